@@ -1,0 +1,72 @@
+# Every verb does its own set-up and may be called at any time, in any order.
+#   make run                  start the app         PORT=8501 ADDRESS=localhost
+#   make test                 all tests             FAST=1 leaves out slow and browser tests, ARGS= goes to pytest
+#   make lint                 ruff and mypy
+#   make bench                speed of the sampler  PRESET=full
+#   make train DATA=...       train a checkpoint    PRESET=tiny MINUTES=60 OUT=runs/tiny
+#   make setup                the environment in .venv, nothing else
+
+PYTHON  ?= python3
+ADDRESS ?= localhost
+PORT    ?= 8501
+MINUTES ?= 60
+VENV    := .venv
+BIN     := $(VENV)/bin
+PIP     := $(BIN)/python -m pip install --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help setup dev chromium prepare run test test-fast lint bench train
+
+help:
+	@sed -n '2,7s/^# *//p' Makefile
+
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or later is needed and $(PYTHON) was not found: install it, or say make PYTHON=/path/to/python3.11."; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed and $(PYTHON) is $$($(PYTHON) -V 2>&1): say make PYTHON=/path/to/python3.11."; exit 2; }
+	@$(PYTHON) -c 'import ensurepip, venv' || { echo "$(PYTHON) cannot make virtual environments: install its venv package (Debian: apt-get install python3-venv)."; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+
+# The stamps make the second call quick: pip runs again only when a requirements file changes.
+$(VENV)/.runtime: requirements.txt | $(BIN)/python
+	$(PIP) -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
+	$(PIP) -r requirements-dev.txt
+	@touch $@
+
+setup: $(VENV)/.runtime
+
+dev: $(VENV)/.dev
+
+chromium: dev
+	@$(BIN)/python tests/chromium.py
+
+prepare: setup
+	@$(BIN)/python -m app.prepare
+
+run: prepare
+	$(BIN)/python -m streamlit run app/main.py --server.address $(ADDRESS) --server.port $(PORT)
+
+ifdef FAST
+test: test-fast
+else
+test: dev chromium
+	$(BIN)/python -m pytest $(ARGS)
+endif
+
+test-fast: dev
+	$(BIN)/python -m pytest -m "not slow and not browser" $(ARGS)
+
+lint: dev
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m mypy
+
+bench: setup
+	$(BIN)/python -m engine bench --preset $(or $(PRESET),full) --json
+
+train: DATA ?= $(ECG_TURING_PTBXL)
+train: setup
+	@test -n "$(DATA)" || { echo "Say where PTB-XL lies: make train DATA=/path/to/ptb-xl."; exit 2; }
+	$(BIN)/python -m engine train --preset $(or $(PRESET),tiny) --data "$(DATA)" --out $(or $(OUT),runs/$(or $(PRESET),tiny)) --minutes $(MINUTES)

@@ -1,0 +1,147 @@
+"""What several rooms' tests share: large data from outside the repository, a running app, a browser page.
+
+ECG_TURING_PTBXL: the folder of PTB-XL (the variable that the product itself uses).
+ECG_TURING_GOLDEN: the folder of reference numbers of the published networks.
+Tests that need one of them are skipped with the reason when it is unset.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.chromium import find_chromium
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+    RunApp = Callable[..., str]
+
+ROOT = Path(__file__).resolve().parents[1]
+APP = "app/main.py"
+START_SECONDS = 60.0
+VIEWPORT = {"width": 1440, "height": 1000}
+
+
+def _folder_from(variable: str, marker: str) -> Path:
+    if not os.environ.get(variable):
+        pytest.skip(f"{variable} is not set")
+    folder = Path(os.environ[variable])
+    assert (folder / marker).exists(), f"{variable} is set to {folder}, which holds no {marker}"
+    return folder
+
+
+@pytest.fixture(scope="session")
+def ptbxl_folder() -> Path:
+    """PTB-XL as PhysioNet lays it out, perhaps with only a part of the records."""
+    return _folder_from("ECG_TURING_PTBXL", "ptbxl_database.csv")
+
+
+@pytest.fixture(scope="session")
+def golden_folder() -> Path:
+    """Outputs and weights of the published implementations."""
+    return _folder_from("ECG_TURING_GOLDEN", "small_index.json")
+
+
+@pytest.fixture(scope="module")
+def running_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunApp]:
+    """Starts a Streamlit server, returns its URL: running_app(ECG_TURING_PTBXL=folder), or script="some.py".
+
+    Each call has a fresh store, cache and log in a folder of its own; settings of the surroundings stay out.
+    The servers end with the test module.
+    """
+    with ExitStack() as servers:
+
+        def run(script: str | Path = APP, **settings: object) -> str:
+            folder = tmp_path_factory.mktemp("app")
+            return servers.enter_context(_server(str(script), _environment(folder, settings), folder))
+
+        yield run
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium; one per module, because Playwright occupies the event loop as long as it runs."""
+    chromium = find_chromium()
+    if chromium is None:
+        pytest.skip("no Chromium found; make test installs one")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A fresh browser page without cookies, as large as a desktop window."""
+    context = browser.new_context(viewport=VIEWPORT)
+    yield context.new_page()
+    context.close()
+
+
+def _environment(folder: Path, settings: dict[str, object]) -> dict[str, str]:
+    surroundings = {name: value for name, value in os.environ.items() if not name.startswith("ECG_TURING_")}
+    own = {
+        "ECG_TURING_STORE_URL": f"sqlite:///{folder / 'review.db'}",
+        "ECG_TURING_CACHE": str(folder / "cache"),
+        "OMP_NUM_THREADS": "1",
+    }
+    return surroundings | own | {name: str(value) for name, value in settings.items()}
+
+
+@contextmanager
+def _server(script: str, environment: dict[str, str], folder: Path) -> Iterator[str]:
+    if script == APP:
+        subprocess.run([sys.executable, "-m", "app.prepare"], cwd=ROOT, env=environment, check=True)
+    port, log = _free_port(), folder / "server.log"
+    command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless=true"]
+    address = ["--server.address=127.0.0.1", f"--server.port={port}"]
+    with (
+        log.open("ab") as output,
+        subprocess.Popen(
+            command + address, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT
+        ) as server,
+    ):
+        try:
+            _wait_until_healthy(f"http://127.0.0.1:{port}", server, log)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            _end(server)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_healthy(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=5):
+                return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.1)
+    pytest.fail(f"Streamlit did not start:\n{log.read_text(errors='replace')}")
+
+
+def _end(server: subprocess.Popen[bytes]) -> None:
+    server.terminate()
+    try:
+        server.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        server.kill()
