@@ -1,0 +1,134 @@
+"""The network folded for inference: the same function, with everything that does not change computed once.
+
+Knows: `SssdNetwork`'s arithmetic.  Does not know: samplers, files.  Folded are: weight norm; the kernels' spectra,
+with D as a constant added to them; the label and sex projections; sqrt(1/2) and sqrt(1/layers) into weights; the
+residual and skip products into one; linear weights packed for the processor's matrix library.  Equal to the plain
+network to float tolerance, which a test proves over random sizes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from engine.denoiser import Estimate
+from engine.network import Condition, ResidualBlock, SssdNetwork, shifted
+from engine.s4 import S4Layer
+
+Linear = Callable[[Tensor], Tensor]
+
+
+@dataclass(frozen=True)
+class FoldedS4:
+    """An S4 layer at one length: spectrum (H, L + 1) of its kernel and of D, output product, LayerNorm."""
+
+    spectrum: Tensor
+    output: Linear
+    gain: Tensor
+    offset: Tensor
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """(B, L, H) -> (B, L, H)."""
+        y = _filter(x, self.spectrum)
+        mixed = self.output(functional.gelu(y)).add_(x)
+        return functional.layer_norm(mixed, self.gain.shape, self.gain, self.offset)
+
+
+@dataclass(frozen=True)
+class FoldedBlock:
+    """A residual block under one condition."""
+
+    step: torch.nn.Linear
+    conv: Linear
+    s4_before: FoldedS4
+    condition: Tensor | None  # (B or 1, 1, 2C): sum of the conditions' projections
+    s4_after: FoldedS4 | None
+    outlets: Linear  # (residual scaled by sqrt(1/2), skip)
+
+    def __call__(self, x: Tensor, step: Tensor) -> tuple[Tensor, Tensor]:
+        """x (B, L, C), step embedding (B, step_dim) -> next x and skip contribution."""
+        h = self.s4_before(self.conv(shifted(x + self.step(step)[:, None], 3)))
+        if self.s4_after is not None:
+            h = self.s4_after(h.add_(self.condition))
+        filtered, gate = h.chunk(2, -1)
+        both = self.outlets(torch.tanh(filtered) * torch.sigmoid(gate))
+        channels = x.shape[-1]
+        return torch.add(both[..., :channels], x, alpha=math.sqrt(0.5)), both[..., channels:]
+
+
+class FoldedNetwork:
+    """A network folded for one length, device and type; `under` adds a condition and gives what samplers call."""
+
+    @torch.no_grad()
+    def __init__(self, network: SssdNetwork, length: int) -> None:
+        self._network, self._length = network, length
+        layers = zip(network.s4_layers(), network.kernels(length), strict=True)
+        self._s4 = [_fold_s4(layer, kernel) for layer, kernel in layers]
+        self._convs = [_packed(_taps(block.conv), block.conv.bias) for block in network.blocks]
+        self._outlets = [_fold_outlets(block) for block in network.blocks]
+        hidden = network.outlet_hidden
+        self._inlet = _packed(_taps(network.inlet), network.inlet.bias)
+        self._hidden = _packed(_taps(hidden) * math.sqrt(1 / len(network.blocks)), hidden.bias)
+        self._outlet = _packed(network.outlet.weight, network.outlet.bias)
+
+    @torch.no_grad()
+    def under(self, condition: Condition) -> Estimate:
+        """The noise (or velocity) estimate x (B, leads, L), steps (B,) -> (B, leads, L) for one condition."""
+        vectors = self._network.condition_vectors(condition)
+        blocks = [self._block(i, block, vectors) for i, block in enumerate(self._network.blocks)]
+
+        @torch.no_grad()
+        def estimate(x: Tensor, steps: Tensor) -> Tensor:
+            h = functional.relu(self._inlet(x.mT.contiguous()))
+            embedded = self._network.embed_step(steps)
+            total = torch.zeros(())
+            for block in blocks:
+                h, skip = block(h, embedded)
+                total = total + skip if total.ndim == 0 else total.add_(skip)
+            return self._outlet(functional.relu(self._hidden(total))).mT
+
+        return estimate
+
+    def _block(self, i: int, block: ResidualBlock, vectors: dict[str, Tensor]) -> FoldedBlock:
+        projected = [layer(vectors[name])[:, None] for name, layer in block.conditions.items()]
+        condition = torch.stack(projected).sum(0) if projected else None
+        after = self._s4[2 * i + 1] if projected else None
+        return FoldedBlock(block.step, self._convs[i], self._s4[2 * i], condition, after, self._outlets[i])
+
+
+def _filter(x: Tensor, spectrum: Tensor) -> Tensor:
+    """Convolve x (B, L, H) with the kernels of `spectrum` (H, L + 1), record by record."""
+    length = x.shape[1]
+    padded = x.new_zeros(len(x), x.shape[2], 2 * length)
+    padded[..., :length] = x.mT
+    return torch.fft.irfft(torch.fft.rfft(padded).mul_(spectrum), n=2 * length)[..., :length].mT.contiguous()
+
+
+def _fold_s4(layer: S4Layer, kernel: Tensor) -> FoldedS4:
+    spectrum = torch.fft.rfft(kernel) + layer.D[:, None]
+    return FoldedS4(spectrum, _packed(layer.output.weight, layer.output.bias), layer.norm.weight, layer.norm.bias)
+
+
+def _taps(conv: torch.nn.Module) -> Tensor:
+    """Convolution weight (outputs, width inputs) for `shifted` input."""
+    return conv.weight().mT.flatten(1)
+
+
+def _fold_outlets(block: ResidualBlock) -> Linear:
+    root = math.sqrt(0.5)
+    weight = torch.cat([_taps(block.residual) * root, _taps(block.skip)])
+    return _packed(weight, torch.cat([block.residual.bias * root, block.skip.bias]))
+
+
+def _packed(weight: Tensor, bias: Tensor) -> Linear:
+    """x -> x weight^T + bias, the weight laid out as oneDNN wants it where that is the processor's library."""
+    if weight.device.type != "cpu" or not torch.backends.mkldnn.is_available():
+        return lambda x: functional.linear(x, weight, bias)
+    packed = weight.detach().to_mkldnn()
+    product, bias = torch.ops.mkldnn._linear_pointwise, bias.detach()
+    return lambda x: product(x, packed, bias, "none", [], "")

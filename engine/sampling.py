@@ -1,0 +1,150 @@
+"""Samplers: from noise to ECGs, one function per published algorithm, all with one signature.
+
+Knows: schedules and a `Denoise` function.  Does not know: networks, labels, ECGs.  Each sampler is a generator that
+yields after every step, so that a caller can show progress, keep the film of the denoising, or stop.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from engine.denoiser import Denoise
+from engine.schedule import Schedule
+
+Noise = Callable[[], Tensor]  # a fresh (B, leads, L) of standard normal numbers
+
+
+@dataclass(frozen=True)
+class SamplingStep:
+    """State after `done` of `total` steps; x (B, leads, L)."""
+
+    done: int
+    total: int
+    x: Tensor
+
+
+class RecordNoise:
+    """One random generator per record: record no. 137 gets the same noise alone and in any batch, on any device."""
+
+    def __init__(self, seeds: Sequence[int], shape: tuple[int, int], device: torch.device | str = "cpu") -> None:
+        self._generators = [torch.Generator().manual_seed(seed) for seed in seeds]
+        self._shape, self._device = shape, device
+
+    def __call__(self) -> Tensor:
+        """(B, leads, L), standard normal, drawn on the CPU whatever the device, since generators differ by device."""
+        drawn = [torch.randn(self._shape, generator=generator) for generator in self._generators]
+        return torch.stack(drawn).to(self._device)
+
+
+def evenly_spaced(schedule: Schedule, steps: int) -> list[int]:
+    """Diffusion steps from T - 1 downwards, evenly spaced in t ("trailing", arXiv 2305.08891, section 3.3)."""
+    chosen = np.round(np.arange(schedule.steps, 0, -schedule.steps / steps)).astype(int) - 1
+    return _distinct(schedule, chosen, steps)
+
+
+def evenly_spaced_in_log_snr(schedule: Schedule, steps: int) -> list[int]:
+    """Diffusion steps from T - 1 downwards, evenly spaced in log signal-to-noise ratio (arXiv 2206.00927)."""
+    log_snr = schedule.log_snr
+    finite = np.flatnonzero(np.isfinite(log_snr))
+    wanted = np.linspace(log_snr[finite[-1]], log_snr[0], steps)
+    nearest = [int(finite[np.abs(log_snr[finite] - value).argmin()]) for value in wanted]
+    return _distinct(schedule, np.array([schedule.steps - 1, *nearest[1:]]), steps)
+
+
+def _distinct(schedule: Schedule, chosen: np.ndarray, steps: int) -> list[int]:
+    """Exactly `steps` distinct steps: rounding may have merged some; the largest gaps are split in their place."""
+    if not 1 <= steps <= schedule.steps:
+        raise ValueError(f"steps must be between 1 and {schedule.steps}, not {steps}")
+    taken = sorted({schedule.steps - 1, *map(int, chosen)}, reverse=True)[:steps]
+    while len(taken) < steps:
+        gaps = -np.diff([*taken, -1])
+        at = int(gaps.argmax())
+        taken.insert(at + 1, taken[at] - int(gaps[at]) // 2 if gaps[at] > 1 else _highest_free(schedule, taken))
+        taken.sort(reverse=True)
+    return taken
+
+
+def _highest_free(schedule: Schedule, taken: list[int]) -> int:
+    return max(set(range(schedule.steps)) - set(taken))
+
+
+def _transitions(schedule: Schedule, chosen: list[int]) -> Iterator[tuple[int, float, float]]:
+    """(t, alpha_bar now, alpha_bar after) for each step; after the last one all is signal."""
+    kept = schedule.alpha_bar
+    after = [float(kept[t]) for t in chosen[1:]] + [1.0]
+    for t, later in zip(chosen, after, strict=True):
+        yield t, float(kept[t]), later
+
+
+def sample_ddim(
+    denoise: Denoise, schedule: Schedule, noise: Noise, steps: int, eta: float = 0.0
+) -> Iterator[SamplingStep]:
+    """DDIM (arXiv 2010.02502, equation 12); eta = 1 is DDPM's ancestral sampling."""
+    x = noise()
+    for done, (t, kept, later) in enumerate(_transitions(schedule, evenly_spaced(schedule, steps)), 1):
+        predicted = denoise(x, t)
+        deviation = eta * math.sqrt((1 - later) / (1 - kept) * (1 - kept / later))
+        direction = math.sqrt(max(1 - later - deviation**2, 0.0))
+        x = math.sqrt(later) * predicted.clean + direction * predicted.noise
+        if deviation > 0:
+            x = x + deviation * noise()
+        yield SamplingStep(done, steps, x)
+
+
+def sample_ancestral(denoise: Denoise, schedule: Schedule, noise: Noise, steps: int) -> Iterator[SamplingStep]:
+    """Ancestral DDPM sampling (arXiv 2006.11239, algorithm 2, sigma^2 = posterior variance).
+
+    Written through the posterior mean of equation 7, which holds where nothing of the signal is left as well.
+    """
+    x = noise()
+    for done, (t, kept, later) in enumerate(_transitions(schedule, evenly_spaced(schedule, steps)), 1):
+        beta = 1 - kept / later
+        of_clean = math.sqrt(later) * beta / (1 - kept)
+        of_x = math.sqrt(kept / later) * (1 - later) / (1 - kept)
+        x = of_clean * denoise(x, t).clean + of_x * x
+        if later < 1:
+            x = x + math.sqrt((1 - later) / (1 - kept) * beta) * noise()
+        yield SamplingStep(done, steps, x)
+
+
+def sample_dpmpp2m(denoise: Denoise, schedule: Schedule, noise: Noise, steps: int) -> Iterator[SamplingStep]:
+    """DPM-Solver++(2M) (arXiv 2211.01095, algorithm 2), steps even in log-SNR, first and last of first order."""
+    x, clean_before, h_before = noise(), None, math.inf
+    for done, (t, kept, later) in enumerate(_transitions(schedule, evenly_spaced_in_log_snr(schedule, steps)), 1):
+        clean = denoise(x, t).clean
+        h = _half_log_snr(later) - _half_log_snr(kept)
+        direction = clean
+        if clean_before is not None and math.isfinite(h_before) and math.isfinite(h):
+            direction = clean + h / (2 * h_before) * (clean - clean_before)
+        shrink = math.sqrt((1 - later) / (1 - kept))
+        x = shrink * x + (math.sqrt(later) - shrink * math.sqrt(kept)) * direction
+        clean_before, h_before = clean, h
+        yield SamplingStep(done, steps, x)
+
+
+def _half_log_snr(kept: float) -> float:
+    if kept <= 0:
+        return -math.inf
+    return math.inf if kept >= 1 else 0.5 * math.log(kept / (1 - kept))
+
+
+@dataclass(frozen=True)
+class Sampler:
+    """A sampler as a user chooses it."""
+
+    title: str
+    run: Callable[[Denoise, Schedule, Noise, int], Iterator[SamplingStep]]
+    default_steps: int
+
+
+SAMPLERS = {
+    "dpmpp2m": Sampler("DPM-Solver++(2M)", sample_dpmpp2m, 25),
+    "ddim": Sampler("DDIM", sample_ddim, 50),
+    "ddpm": Sampler("DDPM, ancestral", sample_ancestral, 200),
+}
