@@ -1,0 +1,80 @@
+"""The checkpoints in a folder, read from their headers: no weights, no torch.
+
+Knows: the header of our checkpoint files.  Does not know: networks.  The web process lists checkpoints with this.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError, safe_open
+
+SUFFIX = ".safetensors"
+DEFAULT = "default"  # the checkpoint that is used unless another is asked for
+
+
+class CheckpointError(ValueError):
+    """A file can't be used as a checkpoint; the message says why."""
+
+
+@dataclass(frozen=True)
+class CheckpointSummary:
+    """What a checkpoint says of itself."""
+
+    path: Path
+    digest: str
+    label_codes: tuple[str, ...]
+    knows_sex: bool
+    provenance: Mapping[str, Any]
+    network: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The file's name without suffix."""
+        return self.path.stem
+
+
+def read_header(path: Path) -> dict[str, Any]:
+    """Sizes, recipe and digest, without loading weights.  Raises CheckpointError."""
+    try:
+        with safe_open(path, "np") as file:
+            metadata = file.metadata() or {}
+    except (OSError, SafetensorError) as error:
+        raise CheckpointError(f"{path} can't be read as a checkpoint: {error}") from error
+    if "header" not in metadata:
+        raise CheckpointError(f"{path.name} is not a checkpoint of this program; `python -m engine import` makes one")
+    return {**json.loads(metadata["header"]), "text": metadata["header"], "digest": metadata["digest"]}
+
+
+def summarise(path: Path) -> CheckpointSummary:
+    """A checkpoint's summary.  Raises CheckpointError."""
+    header = read_header(path)
+    recipe, network = header["recipe"], header["network"]
+    return CheckpointSummary(
+        path,
+        header["digest"],
+        tuple(recipe["label_codes"]),
+        network["sexes"] > 0,
+        recipe["provenance"],
+        network,
+    )
+
+
+def checkpoints_in(folder: Path) -> list[CheckpointSummary]:
+    """All usable checkpoints in a folder, the default one first; foreign files are passed over."""
+    found = []
+    for path in sorted(folder.glob("*" + SUFFIX), key=lambda p: (p.stem != DEFAULT, p.stem)):
+        try:
+            found.append(summarise(path))
+        except CheckpointError:
+            continue
+    return found
+
+
+def default_checkpoint(folder: Path) -> CheckpointSummary | None:
+    """The checkpoint named `default`, else the first; None where the folder has none."""
+    return next(iter(checkpoints_in(folder)), None)

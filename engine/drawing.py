@@ -1,0 +1,109 @@
+"""The generators at work: the diffusion network and the simulator.
+
+Knows: checkpoints, samplers, the simulator.  Does not know: processes, screens.  Imports torch; the web process must
+not import this module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from engine.checkpoint import Checkpoint, load_checkpoint
+from engine.conditioning import SEX_CODES
+from engine.denoiser import denoiser
+from engine.ecg import Ecg, complete_leads
+from engine.folded import FoldedNetwork
+from engine.generators import Drawn, DrawProgress, DrawRequest, Generator, RequestError, provenance_of
+from engine.labels import ptbxl_statements
+from engine.network import Condition
+from engine.sampling import SAMPLERS, RecordNoise
+
+BATCH = 16  # records drawn together; bounds memory and the time to the first result
+
+
+def choose_device(wanted: str) -> torch.device:
+    """`auto` is a GPU where there is one.  Raises RequestError where `cuda` is wanted and missing."""
+    if wanted == "auto":
+        wanted = "cuda" if torch.cuda.is_available() else "cpu"
+    if wanted == "cuda" and not torch.cuda.is_available():
+        raise RequestError("The device is set to cuda, but this computer has no GPU that torch can use; set it to cpu.")
+    return torch.device(wanted)
+
+
+class DiffusionGenerator:
+    """SSSD-ECG-nle from a checkpoint, folded once."""
+
+    def __init__(self, checkpoint: Checkpoint, device: torch.device) -> None:
+        self._checkpoint, self._device = checkpoint, device
+        self._length = checkpoint.network.config.length
+        self._schedule = checkpoint.recipe.make_schedule()
+        self._folded = FoldedNetwork(checkpoint.network.to(device), self._length)
+
+    @classmethod
+    def load(cls, path: Path, device: str = "auto") -> DiffusionGenerator:
+        """From a checkpoint file."""
+        return cls(load_checkpoint(path), choose_device(device))
+
+    def draw(self, request: DrawRequest) -> Iterator[DrawProgress | Drawn]:
+        """Draw in batches; ECG number i is the same in every batch, to float tolerance."""
+        starts = range(0, request.count, BATCH)
+        ecgs: list[Ecg] = []
+        for start in starts:
+            indices = range(start, min(start + BATCH, request.count))
+            for step in self._sample(request, indices):
+                yield DrawProgress(request.steps * (start // BATCH) + step.done, request.steps * len(starts))
+                signals = step.x
+            ecgs += self._ecgs(signals)
+        yield Drawn(tuple(ecgs), provenance_of(request, self._checkpoint.digest))
+
+    def _sample(self, request: DrawRequest, indices: range):  # noqa: ANN202
+        seeds = [request.record_seed(index) for index in indices]
+        noise = RecordNoise(seeds, (len(self._checkpoint.recipe.leads), self._length), self._device)
+        estimate = self._folded.under(self._condition(request))
+        denoise = denoiser(estimate, self._schedule, self._checkpoint.recipe.target)
+        return SAMPLERS[request.sampler].run(denoise, self._schedule, noise, request.steps)
+
+    def _condition(self, request: DrawRequest) -> Condition:
+        """One row, for the whole batch."""
+        codes, sexes = self._checkpoint.recipe.label_codes, self._checkpoint.network.config.sexes
+        unknown = [code for code in request.labels if code not in codes]
+        if unknown:
+            raise RequestError(f"This checkpoint does not know {', '.join(unknown)}; it knows {', '.join(codes)}.")
+        labels = torch.tensor([[int(code in request.labels) for code in codes]], device=self._device)
+        sex = torch.tensor([SEX_CODES[request.sex]], device=self._device)
+        if sexes and int(sex) >= sexes:
+            raise RequestError("This checkpoint can't leave the sex open; choose female or male.")
+        return Condition(labels if codes else None, sex if sexes else None)
+
+    def _ecgs(self, signals: torch.Tensor) -> list[Ecg]:
+        recipe = self._checkpoint.recipe
+        millivolts = signals.cpu().numpy() * np.array(recipe.lead_scale, dtype=np.float32)[:, None]
+        return [Ecg(complete_leads(eight, recipe.leads), recipe.rate) for eight in millivolts]
+
+
+class SimulatorGenerator:
+    """NeuroKit2's simulator, one ECG at a time."""
+
+    def draw(self, request: DrawRequest) -> Iterator[DrawProgress | Drawn]:
+        """Labels other than SR, SBRAD and STACH leave no trace; sex neither."""
+        from engine.simulator import simulate
+
+        labels = ptbxl_statements().select(request.labels)
+        ecgs = []
+        for index in range(request.count):
+            ecgs.append(simulate(request.record_seed(index) % 2**32, labels))
+            yield DrawProgress(index + 1, request.count)
+        yield Drawn(tuple(ecgs), provenance_of(request, None))
+
+
+def make_generator(name: str, checkpoint: Path | None, device: str) -> Generator:
+    """A generator by its name in GENERATORS.  Raises RequestError where it needs a checkpoint that is not there."""
+    if name == "simulator":
+        return SimulatorGenerator()
+    if checkpoint is None:
+        raise RequestError("There is no checkpoint; train one (make train) or put one into the checkpoint folder.")
+    return DiffusionGenerator.load(checkpoint, device)

@@ -1,0 +1,158 @@
+"""What can be asked of a generator of ECGs, and what it gives back.
+
+Knows: the request, the answer, the names of the generators and samplers.  Does not know: networks; it imports neither
+torch nor neurokit2, because the web process imports it (see `drawing` for the work and `jobs` for the door to it).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
+
+from engine.ecg import Ecg
+from engine.labels import LabelSet, Sex
+
+LARGEST_COUNT = 10_000
+LARGEST_SEED = 2**63 - 1
+
+
+class RequestError(ValueError):
+    """A request can't be met; the message says what to change."""
+
+
+@dataclass(frozen=True)
+class GeneratorInfo:
+    """A generator as a user chooses it."""
+
+    name: str
+    title: str
+    description: str
+    is_simulator: bool
+
+
+@dataclass(frozen=True)
+class SamplerChoice:
+    """A sampler as a user chooses it."""
+
+    title: str
+    default_steps: int
+    max_steps: int
+
+
+GENERATORS = {
+    info.name: info
+    for info in (
+        GeneratorInfo("sssd-ecg-nle", "SSSD-ECG-nle", "Diffusion model with structured state-space layers.", False),
+        GeneratorInfo("simulator", "NeuroKit2 simulator", "Beats from a formula; hears sinus rhythms only.", True),
+    )
+}
+
+SAMPLER_CHOICES = {
+    "dpmpp2m": SamplerChoice("DPM-Solver++(2M)", 25, 200),
+    "ddim": SamplerChoice("DDIM", 50, 200),
+    "ddpm": SamplerChoice("DDPM, ancestral", 200, 200),
+}
+
+
+@dataclass(frozen=True)
+class DrawRequest:
+    """ECGs wanted: `count` of them with these labels; ECG number i depends on (seed, i) alone."""
+
+    labels: tuple[str, ...]
+    sex: Sex | None = None
+    count: int = 1
+    seed: int = 0
+    sampler: str = "dpmpp2m"  # a key of SAMPLER_CHOICES
+    steps: int = 25
+    generator: str = "sssd-ecg-nle"  # a key of GENERATORS
+
+    def check(self, label_set: LabelSet) -> DrawRequest:
+        """The request itself.  Raises RequestError or UnknownLabel, one sentence on what to change."""
+        label_set.select(self.labels)
+        rules = {
+            f"There is no generator {self.generator!r}; choose {' or '.join(GENERATORS)}.": (
+                self.generator in GENERATORS
+            ),
+            f"There is no sampler {self.sampler!r}; choose {', '.join(SAMPLER_CHOICES)}.": (
+                self.sampler in SAMPLER_CHOICES
+            ),
+            f"The count must be between 1 and {LARGEST_COUNT:,}, not {self.count:,}.": (
+                1 <= self.count <= LARGEST_COUNT
+            ),
+            f"The seed must be between 0 and {LARGEST_SEED}, not {self.seed}.": 0 <= self.seed <= LARGEST_SEED,
+        }
+        for sentence, holds in rules.items():
+            if not holds:
+                raise RequestError(sentence)
+        most = SAMPLER_CHOICES[self.sampler].max_steps
+        if not 1 <= self.steps <= most:
+            raise RequestError(f"{self.sampler} takes 1 to {most} steps, not {self.steps}.")
+        return self
+
+    def record_seed(self, index: int) -> int:
+        """Seed of ECG number `index`: unrelated for neighbours, the same on every machine."""
+        digest = hashlib.sha256(f"{self.seed}/{index}".encode()).digest()
+        return int.from_bytes(digest[:8], "big") >> 1
+
+    def asdict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return {**asdict(self), "sex": self.sex and self.sex.value}
+
+    @classmethod
+    def fromdict(cls, values: dict[str, Any]) -> DrawRequest:
+        """Inverse of `asdict`, also after JSON."""
+        sex = values["sex"] and Sex(values["sex"])
+        return cls(**{**values, "labels": tuple(values["labels"]), "sex": sex})
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """From which an ECG can be drawn again."""
+
+    generator: str
+    checkpoint: str | None  # digest; None for the simulator
+    sampler: str | None
+    steps: int | None
+    labels: tuple[str, ...]
+    sex: str | None
+    seed: int
+    index: int
+
+    def asdict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return {**asdict(self), "labels": list(self.labels)}
+
+
+@dataclass(frozen=True)
+class DrawProgress:
+    """`done` of `total` units of work."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The answer: ECGs at 100 Hz, 10 s, and where each comes from."""
+
+    ecgs: tuple[Ecg, ...]
+    provenance: tuple[Provenance, ...]
+
+
+class Generator(Protocol):
+    """Draws ECGs, yielding progress and, last, what was drawn."""
+
+    def draw(self, request: DrawRequest) -> Iterator[DrawProgress | Drawn]:
+        """Raises RequestError for labels or sex that it does not know."""
+        ...
+
+
+def provenance_of(request: DrawRequest, checkpoint: str | None) -> tuple[Provenance, ...]:
+    """Provenance of every ECG of a request."""
+    sampled = checkpoint is not None
+    sampler, steps = (request.sampler, request.steps) if sampled else (None, None)
+    sex = request.sex.value if request.sex and sampled else None
+    common = (request.generator, checkpoint, sampler, steps, request.labels, sex, request.seed)
+    return tuple(Provenance(*common, index) for index in range(request.count))

@@ -1,0 +1,143 @@
+"""A training run as a folder: state to go on from, a log to read, a checkpoint to use.
+
+Knows: files.  Does not know: the loss.  `state.safetensors` goes on exactly; `checkpoint.safetensors` holds the
+averaged weights in 16 bits; `log.csv` has a row for every save.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+
+from engine.checkpoint import Recipe, load_checkpoint, save_checkpoint, with_provenance
+from engine.network import NetworkConfig, SssdNetwork
+from engine.training import Objective, Trainer, TrainingConfig
+from engine.training_data import TrainingSet
+
+STATE, CHECKPOINT, LOG, SETTINGS = "state.safetensors", "checkpoint.safetensors", "log.csv", "settings.json"
+
+
+class RunError(ValueError):
+    """A run folder can't be used; the message says why."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """Where a run stands; written to the log when `validation` is there."""
+
+    step: int
+    samples: int
+    seconds: float  # since this process took up the run
+    samples_per_second: float
+    loss: float  # mean since the last report
+    validation: tuple[float, ...] = ()  # by noise level, from little noise to much
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to train, on what, and how often to look."""
+
+    network: NetworkConfig
+    recipe: Recipe
+    config: TrainingConfig
+    report_every: int = 50  # steps
+    save_every: int = 1000  # steps; also validates
+
+
+class Run:
+    """A run folder taken up."""
+
+    def __init__(self, folder: Path, trainer: Trainer, recipe: Recipe, plan: Plan) -> None:
+        self.folder, self.trainer, self.recipe, self.plan = folder, trainer, recipe, plan
+
+    @classmethod
+    def start(cls, folder: Path, plan: Plan, warm_start: Path | None = None) -> Run:
+        """A new run in an empty folder; from the weights of a checkpoint, if given.  Raises RunError."""
+        if (folder / STATE).exists():
+            raise RunError(f"{folder} already holds a run; go on with --resume or choose another folder")
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / SETTINGS).write_text(json.dumps(_settings(plan), indent=1))
+        run = cls(folder, _trainer(plan), plan.recipe, plan)
+        if warm_start is not None:
+            run._take_weights(warm_start)
+        return run
+
+    @classmethod
+    def resume(cls, folder: Path, plan: Plan) -> Run:
+        """Go on exactly where the run in `folder` was saved.  Raises RunError."""
+        if not (folder / STATE).exists():
+            raise RunError(f"{folder} holds no saved run to resume; leave --resume out to start one")
+        if json.loads((folder / SETTINGS).read_text()) != _settings(plan):
+            raise RunError(f"{folder} was started with other settings; see {SETTINGS} there")
+        run = cls(folder, _trainer(plan), plan.recipe, plan)
+        run.trainer.restore(load_file(folder / STATE))
+        return run
+
+    def reports(self, data: TrainingSet, held_out: TrainingSet) -> Iterator[Report]:
+        """Train for ever, reporting as planned; every report with validation losses has just been saved."""
+        began, first = time.monotonic(), self.trainer.taken
+        losses: list[float] = []
+        for step in self.trainer.steps(data):
+            losses.append(step.loss)
+            save = step.number % self.plan.save_every == 0
+            if not save and step.number % self.plan.report_every:
+                continue
+            seconds = time.monotonic() - began
+            rate = (step.number - first) * self.plan.config.batch / seconds
+            validation = tuple(self.trainer.validation_losses(held_out)) if save else ()
+            samples = step.number * self.plan.config.batch
+            report = Report(step.number, samples, seconds, rate, sum(losses) / len(losses), validation)
+            if save:
+                self.save(report)
+            losses.clear()
+            yield report
+
+    def save(self, report: Report | None = None) -> None:
+        """State and checkpoint, each replaced in one go."""
+        part = self.folder / (STATE + ".part")
+        save_file({name: t.contiguous() for name, t in self.trainer.state().items()}, part)
+        part.replace(self.folder / STATE)
+        samples = self.trainer.taken * self.plan.config.batch
+        recipe = with_provenance(self.recipe, samples_in_this_run=samples)
+        save_checkpoint(self.folder / CHECKPOINT, self.trainer.averaged(), recipe, torch.float16)
+        if report is not None:
+            _append(self.folder / LOG, report)
+
+    def _take_weights(self, path: Path) -> None:
+        checkpoint = load_checkpoint(path)
+        if checkpoint.network.config != self.plan.network:
+            raise RunError(f"{path} has other sizes than the preset: {checkpoint.network.config}")
+        self.trainer.network.load_state_dict(checkpoint.network.state_dict())
+        for name, value in checkpoint.network.named_parameters():
+            self.trainer.average[name].copy_(value.detach())
+
+
+def _trainer(plan: Plan) -> Trainer:
+    torch.manual_seed(plan.config.seed)
+    objective = Objective(plan.recipe.make_schedule(), plan.recipe.target, torch.tensor(plan.recipe.lead_scale))
+    return Trainer(SssdNetwork(plan.network), objective, plan.config)
+
+
+def _settings(plan: Plan) -> dict[str, Any]:
+    """What must not change within a run, as JSON reads it back."""
+    return json.loads(json.dumps({"network": asdict(plan.network), "recipe": asdict(plan.recipe),
+                                  "training": asdict(plan.config)}))  # fmt: skip
+
+
+def _append(path: Path, report: Report) -> None:
+    new = not path.exists()
+    with path.open("a", newline="") as file:
+        writer = csv.writer(file)
+        if new:
+            levels = [f"validation_{level}" for level in range(len(report.validation))]
+            writer.writerow(["step", "samples", "seconds", "samples_per_second", "loss", *levels])
+        numbers = [report.seconds, report.samples_per_second, report.loss, *report.validation]
+        writer.writerow([report.step, report.samples, *(f"{number:.5g}" for number in numbers)])

@@ -1,0 +1,86 @@
+"""The process that draws: requests come in on standard input, progress and ECGs go out on standard output.
+
+Knows: the wire.  Does not know: who asks.  A message is one line of JSON; a finished job's line is followed by its
+signals as float32, little endian, (count, 12, samples).  It ends when its input ends, so it never outlives its parent.
+"""
+
+from __future__ import annotations
+
+import json
+import queue
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+
+from engine.drawing import make_generator
+from engine.generators import Drawn, DrawProgress, DrawRequest, Generator
+
+
+class Worker:
+    """Draws one job at a time, in the order they came."""
+
+    def __init__(self, checkpoint: Path | None, device: str, out: IO[bytes]) -> None:
+        self._checkpoint, self._device, self._out = checkpoint, device, out
+        self._jobs: queue.Queue[tuple[str, DrawRequest] | None] = queue.Queue()
+        self._cancelled: set[str] = set()
+        self._generators: dict[str, Generator] = {}
+
+    def listen(self, lines: Iterator[bytes]) -> None:
+        """Take in requests and cancellations until the input ends."""
+        for line in lines:
+            message = json.loads(line)
+            if message["do"] == "cancel":
+                self._cancelled.add(message["job"])
+            else:
+                self._jobs.put((message["job"], DrawRequest.fromdict(message["request"])))
+        self._jobs.put(None)
+
+    def work(self) -> None:
+        """Draw until there is nobody left to draw for."""
+        while (job := self._jobs.get()) is not None:
+            try:
+                self._draw(*job)
+            except Exception as error:  # noqa: BLE001 (whatever it is, the one who waits must be told)
+                self._say("failed", job[0], error=str(error) or type(error).__name__)
+
+    def _draw(self, job: str, request: DrawRequest) -> None:
+        if request.generator not in self._generators:
+            generator = make_generator(request.generator, self._checkpoint, self._device)
+            self._generators[request.generator] = generator
+        for event in self._generators[request.generator].draw(request):
+            if job in self._cancelled:
+                return self._say("cancelled", job)
+            if isinstance(event, DrawProgress):
+                self._say("progress", job, done=event.done, total=event.total)
+            else:
+                self._deliver(job, event)
+        return None
+
+    def _deliver(self, job: str, drawn: Drawn) -> None:
+        signals = np.stack([ecg.signal for ecg in drawn.ecgs]).astype("<f4")
+        provenance = [one.asdict() for one in drawn.provenance]
+        self._say("drawn", job, shape=signals.shape, rate=drawn.ecgs[0].rate, provenance=provenance)
+        self._out.write(signals.tobytes())
+        self._out.flush()
+
+    def _say(self, event: str, job: str, **facts: Any) -> None:
+        self._out.write(json.dumps({"event": event, "job": job, **facts}).encode() + b"\n")
+        self._out.flush()
+
+
+def main(arguments: list[str]) -> None:
+    """`python -m engine.worker CHECKPOINT DEVICE`; an empty CHECKPOINT means none."""
+    checkpoint, device = arguments
+    out = sys.stdout.buffer
+    sys.stdout = sys.stderr  # libraries that print must not break into the wire
+    worker = Worker(Path(checkpoint) if checkpoint else None, device, out)
+    threading.Thread(target=worker.listen, args=(sys.stdin.buffer,), daemon=True).start()
+    worker.work()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,143 @@
+"""Checkpoint files, and importing published ones."""
+
+import json
+import pickle
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from engine.__main__ import main
+from engine.catalogue import checkpoints_in, default_checkpoint, summarise
+from engine.checkpoint import CheckpointError, Recipe, load_checkpoint, save_checkpoint
+from engine.ecg import NLE_LEADS, SSSD_LEADS
+from engine.importing import import_checkpoint
+from engine.network import Condition, NetworkConfig, SssdNetwork
+
+CONFIG = NetworkConfig(
+    layers=1, channels=8, skip_channels=8, state=8, length=40, step_features=8, step_hidden=8, step_dim=8,
+    labels=2, label_dim=4, sexes=3, sex_dim=2,
+)  # fmt: skip
+RECIPE = Recipe(("NORM", "AFIB"), NLE_LEADS, (0.2,) * 8, provenance={"samples": 12})
+
+
+def saved(path, **changes):
+    torch.manual_seed(0)
+    network = SssdNetwork(CONFIG)
+    torch.nn.init.normal_(network.outlet.weight)
+    save_checkpoint(path, network, RECIPE, **changes)
+    return network
+
+
+def estimate(network, batch=2):
+    torch.manual_seed(1)
+    x, labels = torch.randn(batch, 8, 40), torch.randint(0, 2, (batch, 2))
+    with torch.no_grad():
+        return network(x, torch.arange(batch), Condition(labels, torch.arange(batch)))
+
+
+def test_a_checkpoint_comes_back_whole(tmp_path):
+    network = saved(tmp_path / "a.safetensors")
+    loaded = load_checkpoint(tmp_path / "a.safetensors")
+    assert torch.equal(estimate(loaded.network), estimate(network))
+    assert loaded.recipe == RECIPE
+
+
+def test_sixteen_bits_halve_the_file_and_hardly_change_the_estimate(tmp_path):
+    network = saved(tmp_path / "a.safetensors", precision=torch.float16)
+    loaded = load_checkpoint(tmp_path / "a.safetensors")
+    assert torch.allclose(estimate(loaded.network), estimate(network), atol=5e-2)
+    saved(tmp_path / "b.safetensors")
+    weights = [(tmp_path / f"{name}.safetensors").stat().st_size for name in "ab"]
+    assert weights[0] < 0.75 * weights[1]
+
+
+def test_one_changed_byte_is_noticed(tmp_path):
+    saved(tmp_path / "a.safetensors")
+    content = bytearray((tmp_path / "a.safetensors").read_bytes())
+    content[-5] ^= 1
+    (tmp_path / "a.safetensors").write_bytes(content)
+    with pytest.raises(CheckpointError, match="damaged"):
+        load_checkpoint(tmp_path / "a.safetensors")
+
+
+@pytest.mark.parametrize("content", [b"", b"not a checkpoint at all", b"\xff" * 64])
+def test_other_files_are_refused_in_words(tmp_path, content):
+    (tmp_path / "a.safetensors").write_bytes(content)
+    with pytest.raises(CheckpointError, match="can't be read"):
+        load_checkpoint(tmp_path / "a.safetensors")
+    assert checkpoints_in(tmp_path) == []
+
+
+def test_a_foreign_safetensors_file_is_refused(tmp_path):
+    save_file({"x": torch.zeros(3)}, tmp_path / "a.safetensors")
+    with pytest.raises(CheckpointError, match="not a checkpoint of this program"):
+        load_checkpoint(tmp_path / "a.safetensors")
+
+
+def test_labels_that_do_not_fit_the_network_are_refused(tmp_path):
+    network = SssdNetwork(CONFIG)
+    save_checkpoint(tmp_path / "a.safetensors", network, Recipe(("NORM",), NLE_LEADS, (0.2,) * 8))
+    with pytest.raises(CheckpointError, match="names 1 labels for a network of 2"):
+        load_checkpoint(tmp_path / "a.safetensors")
+
+
+def test_the_catalogue_lists_the_default_first_without_loading_weights(tmp_path):
+    for name in ("b", "default", "a"):
+        saved(tmp_path / f"{name}.safetensors")
+    (tmp_path / "notes.txt").write_text("x")
+    assert [one.name for one in checkpoints_in(tmp_path)] == ["default", "a", "b"]
+    summary = default_checkpoint(tmp_path)
+    assert summary.label_codes == ("NORM", "AFIB") and summary.knows_sex and summary.provenance == {"samples": 12}
+    assert summary.digest == load_checkpoint(summary.path).digest
+    assert default_checkpoint(tmp_path / "nowhere") is None
+
+
+@pytest.mark.parametrize("name", ["nle_newlabel", "nle_newlabel_perturbed_ssm", "sssd_ecg_original"])
+def test_published_checkpoints_are_imported_and_compute_the_same(golden_folder, tmp_path, name):
+    arrays = load_file(golden_folder / f"{name}.safetensors")
+    state = {key[3:]: value for key, value in arrays.items() if key.startswith("sd.")}
+    source, target = tmp_path / "199.pkl", tmp_path / "ours.safetensors"
+    torch.save({"iter": 7, "model_state_dict": state, "optimizer_state_dict": {"lr": 2e-4}}, source)
+    assert main(["import", str(source), str(target), "--labels", "NORM,AFIB,LVH,IMI,SR"]) == 0
+    loaded = load_checkpoint(target)
+    with torch.no_grad():
+        out = loaded.network(arrays["in.x"], arrays["in.t"][:, 0], Condition(arrays["in.label"]))
+    assert (out - arrays["out.eps"]).abs().max() < 1e-4
+    assert loaded.recipe.leads == (SSSD_LEADS if "original" in name else NLE_LEADS)
+    assert loaded.recipe.schedule == "published_linear" and loaded.recipe.target == "noise"
+    assert json.loads(json.dumps(summarise(target).provenance))["imported_from"] == "199.pkl"
+
+
+def test_a_state_dict_at_the_top_level_is_imported_too(golden_folder, tmp_path):
+    arrays = load_file(golden_folder / "nle_nolabel_S42_skipped.safetensors")
+    torch.save({k[3:]: v for k, v in arrays.items() if k.startswith("sd.")}, tmp_path / "a.pt")
+    assert import_checkpoint(tmp_path / "a.pt", tmp_path / "b.safetensors").network.config.labels == 0
+
+
+class Evil:
+    def __reduce__(self):
+        return (pytest.fail, ("unpickling ran foreign code",))
+
+
+def test_unsafe_content_is_refused_without_being_run(tmp_path):
+    torch.save({"model_state_dict": Evil()}, tmp_path / "a.pkl")
+    with pytest.raises(CheckpointError, match="could run foreign code"):
+        import_checkpoint(tmp_path / "a.pkl", tmp_path / "b.safetensors")
+    (tmp_path / "c.pkl").write_bytes(pickle.dumps(Evil(), protocol=2))
+    with pytest.raises(CheckpointError):
+        import_checkpoint(tmp_path / "c.pkl", tmp_path / "b.safetensors")
+
+
+@pytest.mark.parametrize("content", [{"model_state_dict": {"a": 1}}, {}, [1, 2]])
+def test_files_without_a_state_dict_are_refused(tmp_path, content):
+    torch.save(content, tmp_path / "a.pkl")
+    with pytest.raises(CheckpointError, match="state dict"):
+        import_checkpoint(tmp_path / "a.pkl", tmp_path / "b.safetensors")
+
+
+def test_a_wrong_number_of_label_names_is_refused(golden_folder, tmp_path, capsys):
+    arrays = load_file(golden_folder / "nle_newlabel.safetensors")
+    torch.save({k[3:]: v for k, v in arrays.items() if k.startswith("sd.")}, tmp_path / "a.pkl")
+    assert main(["import", str(tmp_path / "a.pkl"), str(tmp_path / "b.safetensors")]) == 2
+    assert "5 labels but 71 codes" in capsys.readouterr().err

@@ -1,0 +1,198 @@
+"""Generation end to end: requests, the generators, the worker process, the command line."""
+
+import json
+import os
+import signal
+import time
+
+import numpy as np
+import pytest
+import torch
+import wfdb
+
+from engine.__main__ import main
+from engine.checkpoint import Recipe, save_checkpoint
+from engine.drawing import DiffusionGenerator, make_generator
+from engine.ecg import NLE_LEADS
+from engine.generators import GENERATORS, Drawn, DrawRequest, RequestError
+from engine.jobs import GenerationService, JobState, JobStatus, UnknownJob
+from engine.labels import Sex, UnknownLabel, ptbxl_statements
+from engine.network import NetworkConfig, SssdNetwork
+
+CONFIG = NetworkConfig(
+    layers=1, channels=8, skip_channels=8, state=8, step_features=8, step_hidden=8, step_dim=8,
+    label_dim=4, sexes=3, sex_dim=2,
+)  # fmt: skip
+REQUEST = DrawRequest(("AFIB", "LVH"), Sex.FEMALE, 2, 7, "dpmpp2m", 4)
+
+
+@pytest.fixture(scope="session")
+def checkpoint(tmp_path_factory):
+    """A small network with random weights: its ECGs are nonsense, its mechanics are not."""
+    torch.manual_seed(0)
+    network = SssdNetwork(CONFIG)
+    torch.nn.init.normal_(network.outlet.weight)
+    path = tmp_path_factory.mktemp("checkpoints") / "default.safetensors"
+    save_checkpoint(path, network, Recipe(ptbxl_statements().codes, NLE_LEADS, (0.2,) * 8))
+    return path
+
+
+@pytest.fixture(scope="module")
+def service(checkpoint):
+    service = GenerationService(checkpoint, "cpu")
+    yield service
+    service.close()
+
+
+def finished(service: GenerationService, job: str, seconds: float = 60) -> JobStatus:
+    deadline = time.monotonic() + seconds
+    while not (status := service.status(job)).state.is_over:
+        assert time.monotonic() < deadline, "the job did not end"
+        time.sleep(0.02)
+    return status
+
+
+def draw(generator, request: DrawRequest) -> Drawn:
+    return list(generator.draw(request))[-1]
+
+
+def changed(**values) -> DrawRequest:
+    return DrawRequest(**{**REQUEST.__dict__, **values})
+
+
+def test_an_ecg_is_the_same_alone_and_in_any_batch(checkpoint):
+    generator = DiffusionGenerator.load(checkpoint, "cpu")
+    many = draw(generator, changed(count=19))
+    few = draw(generator, changed(count=3))
+    for ours, theirs in zip(few.ecgs, many.ecgs, strict=False):
+        assert np.allclose(ours.signal, theirs.signal, atol=1e-4)
+    assert len({ecg.signal.tobytes() for ecg in many.ecgs}) == 19
+    assert [one.index for one in many.provenance] == list(range(19))
+
+
+@pytest.mark.parametrize("changes", [{"seed": 8}, {"labels": ("NORM",)}, {"sex": Sex.MALE}, {"sex": None}])
+def test_every_part_of_a_request_matters(checkpoint, changes):
+    generator = DiffusionGenerator.load(checkpoint, "cpu")
+    first, second = draw(generator, REQUEST).ecgs[0], draw(generator, changed(**changes)).ecgs[0]
+    assert not np.allclose(first.signal, second.signal, atol=1e-3)
+
+
+def test_drawn_ecgs_obey_einthovens_law(checkpoint):
+    ecg = draw(DiffusionGenerator.load(checkpoint, "cpu"), REQUEST).ecgs[0]
+    assert np.allclose(ecg.lead("III"), ecg.lead("II") - ecg.lead("I"), atol=1e-5)
+    assert ecg.samples == 1000 and ecg.rate == 100
+
+
+@pytest.mark.parametrize("name", GENERATORS)
+def test_every_generator_draws_and_says_from_what(name, checkpoint):
+    drawn = draw(make_generator(name, checkpoint, "cpu"), changed(generator=name, labels=("SR",), sex=None))
+    assert len(drawn.ecgs) == len(drawn.provenance) == 2
+    assert drawn.provenance[1].generator == name
+    assert json.loads(json.dumps(drawn.provenance[1].asdict()))["seed"] == 7
+
+
+@pytest.mark.parametrize(("changes", "words"), [
+    ({"count": 0}, "count must be between"), ({"count": 10_001}, "count must be between"),
+    ({"steps": 0}, "1 to 200 steps"), ({"steps": 201}, "1 to 200 steps"), ({"sampler": "euler"}, "no sampler"),
+    ({"generator": "gan"}, "no generator"), ({"seed": -1}, "seed must be"),
+])  # fmt: skip
+def test_impossible_requests_are_refused_in_words(changes, words):
+    with pytest.raises(RequestError, match=words):
+        changed(**changes).check(ptbxl_statements())
+
+
+def test_an_unknown_label_is_refused_with_its_neighbours():
+    with pytest.raises(UnknownLabel, match="AFIB"):
+        changed(labels=("AFIBB",)).check(ptbxl_statements())
+
+
+def test_a_request_survives_json():
+    assert DrawRequest.fromdict(json.loads(json.dumps(REQUEST.asdict()))) == REQUEST
+
+
+def test_the_worker_draws_what_the_generator_draws(service, checkpoint):
+    status = finished(service, service.submit(REQUEST))
+    here = draw(DiffusionGenerator.load(checkpoint, "cpu"), REQUEST)
+    assert status.state is JobState.DONE and status.done == status.total == 4
+    assert status.drawn.provenance == here.provenance
+    for theirs, ours in zip(status.drawn.ecgs, here.ecgs, strict=True):
+        assert np.allclose(theirs.signal, ours.signal, atol=1e-4)
+
+
+def test_a_job_is_cancelled_and_the_next_one_runs(service):
+    long = service.submit(changed(count=500, steps=200))
+    short = service.submit(REQUEST)
+    service.cancel(long)
+    assert service.status(long).state is JobState.CANCELLED
+    assert finished(service, short).state is JobState.DONE
+    assert service.status(long).state is JobState.CANCELLED
+
+
+def test_a_failing_job_tells_its_reason_and_spares_the_worker(service):
+    failed = finished(service, service.submit(changed(labels=("NOSUCH",))))
+    assert failed.state is JobState.FAILED and "NOSUCH" in failed.error
+    assert finished(service, service.submit(REQUEST)).state is JobState.DONE
+
+
+def test_a_killed_worker_costs_one_job(service):
+    service.status(service.submit(REQUEST))
+    running, waiting = service.submit(changed(count=500, steps=200)), service.submit(REQUEST)
+    while service.status(running).state is JobState.QUEUED:
+        time.sleep(0.02)
+    os.kill(service._process.pid, signal.SIGKILL)
+    crashed = finished(service, running)
+    assert crashed.state is JobState.FAILED and "stopped unexpectedly" in crashed.error
+    assert finished(service, waiting).state is JobState.DONE
+
+
+def test_an_unknown_job_is_named(service):
+    with pytest.raises(UnknownJob):
+        service.status("never given out")
+
+
+def test_the_worker_ends_with_its_parent(checkpoint):
+    service = GenerationService(checkpoint, "cpu")
+    finished(service, service.submit(REQUEST))
+    process = service._process
+    process.stdin.close()  # what the end of the parent does
+    assert process.wait(10) == 0
+
+
+def generate(*arguments: str) -> int:
+    return main(["generate", *arguments])
+
+
+def test_the_command_writes_records_that_wfdb_reads(checkpoint, tmp_path):
+    options = "--labels AFIB,LVH --sex female --count 2 --seed 7 --sampler dpmpp2m --steps 4 --format wfdb".split()
+    assert generate(*options, "--checkpoint", str(checkpoint), "--out", str(tmp_path)) == 0
+    headers = sorted(tmp_path.glob("*.hea"))
+    assert len(headers) == 2
+    record = wfdb.rdrecord(str(headers[1].with_suffix("")))
+    drawn = draw(DiffusionGenerator.load(checkpoint, "cpu"), REQUEST.check(ptbxl_statements()))
+    assert record.sig_name[:3] == ["I", "II", "III"] and set(record.units) == {"mV"} and record.fs == 100
+    assert np.allclose(record.p_signal.T, drawn.ecgs[1].signal, atol=2e-3)
+    comments = " ".join(record.comments)
+    assert "AFIB" in comments and "seed: 7" in comments and drawn.provenance[0].checkpoint in comments
+
+
+@pytest.mark.parametrize(("options", "words"), [
+    ("--labels AFIBB", "Unknown label"), ("--labels AFIB --count 0", "count must be"),
+    ("--labels AFIB --format gif", "no format"), ("--labels AFIB --steps 900", "1 to 200 steps"),
+    ("--labels AFIB --sampler x", "no sampler"),
+])  # fmt: skip
+def test_a_users_mistake_is_one_line_and_exit_code_2(options, words, tmp_path, capsys):
+    assert generate(*options.split(), "--out", str(tmp_path)) == 2
+    error = capsys.readouterr().err.strip()
+    assert words in error and "\n" not in error
+
+
+def test_an_unwritable_folder_is_one_line_and_exit_code_2(tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    assert generate("--labels", "AFIB", "--out", str(tmp_path / "file" / "below")) == 2
+    assert "can't be written to" in capsys.readouterr().err
+
+
+def test_without_a_checkpoint_the_command_says_how_to_get_one(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("ECG_TURING_CHECKPOINTS", str(tmp_path))
+    assert generate("--labels", "AFIB", "--out", str(tmp_path / "out")) == 2
+    assert "make train" in capsys.readouterr().err

@@ -1,0 +1,166 @@
+"""Training: the loss, exact resumption, and that something is learnt."""
+
+from dataclasses import replace
+from itertools import islice
+
+import pytest
+import torch
+
+from engine.checkpoint import Recipe, load_checkpoint
+from engine.network import NetworkConfig, SssdNetwork
+from engine.schedule import zero_snr_cosine
+from engine.training import Objective, Trainer, TrainingConfig, collate, diffusion_loss, epoch_slice
+from engine.training_data import MISSING, TrainingSet, load_training_set
+from engine.training_run import LOG, Plan, Run, RunError
+
+CONFIG = NetworkConfig(
+    layers=1, channels=8, skip_channels=8, state=8, length=64, step_features=8, step_hidden=8, step_dim=8,
+    labels=2, label_dim=4, sexes=3, sex_dim=2,
+)  # fmt: skip
+TRAINING = TrainingConfig(batch=8, warm_up=5, precision="float32", learning_rate=5e-3)
+
+
+def waves(records: int = 24, length: int = 64, missing: int = 6) -> TrainingSet:
+    """Sines whose frequency is the label, the last samples of every other record missing."""
+    generator = torch.Generator().manual_seed(0)
+    label = torch.arange(records) % 2
+    time = torch.arange(length) * (0.2 + 0.3 * label[:, None, None])
+    phase = 6.28 * torch.rand(records, 8, 1, generator=generator)
+    signals = (500 * torch.sin(time + phase)).to(torch.int16)
+    signals[::2, :, length - missing :] = MISSING
+    return TrainingSet(signals, torch.nn.functional.one_hot(label, 2), torch.zeros(records, dtype=torch.long))
+
+
+def trainer(data: TrainingSet, config: TrainingConfig = TRAINING) -> Trainer:
+    torch.manual_seed(0)
+    objective = Objective(zero_snr_cosine(50), "velocity", data.lead_deviation())
+    return Trainer(SssdNetwork(CONFIG), objective, config)
+
+
+def take(run: Trainer, data: TrainingSet, steps: int) -> list[float]:
+    return [step.loss for step in islice(run.steps(data), steps)]
+
+
+def plan(**changes) -> Plan:
+    recipe = Recipe(("A", "B"), tuple("abcdefgh"), tuple(waves().lead_deviation().tolist()), steps=50)
+    return replace(Plan(CONFIG, recipe, TRAINING, report_every=2, save_every=4), **changes)
+
+
+def test_the_loss_falls_below_that_of_knowing_nothing():
+    data = waves()
+    run = trainer(data)
+    before = sum(run.validation_losses(data)[1:4]) / 3  # the levels between nearly clean and pure noise
+    take(run, data, 300)
+    assert sum(run.validation_losses(data)[1:4]) / 3 < 0.85 * before
+
+
+def test_missing_samples_do_not_matter():
+    data = waves(missing=20)
+    filled = TrainingSet(torch.where(data.signals == MISSING, torch.tensor(30000, dtype=torch.int16), data.signals),
+                         data.labels, data.sex)  # fmt: skip
+    run = trainer(data)
+    batch = collate(data, torch.arange(8), run.objective.lead_scale)
+    other = collate(filled, torch.arange(8), run.objective.lead_scale)
+    other = replace(batch, clean=torch.where(batch.present > 0, batch.clean, other.clean * 0))
+    kernels = run.network.kernels(64)
+    losses = [
+        diffusion_loss(run.network, run.objective, b, torch.full((8,), 20), torch.Generator().manual_seed(1), kernels)
+        for b in (batch, other)
+    ]
+    assert losses[0] == losses[1]
+    assert batch.present[0, 0].sum() == 44 and batch.present[1, 0].sum() == 64
+    assert not batch.clean[0, :, 44:].any()
+
+
+def test_only_recorded_samples_count_in_the_loss():
+    """A new network estimates zero, so the loss is the mean square of the target where samples are present."""
+    data, generator = waves(missing=20), torch.Generator().manual_seed(1)
+    run = trainer(data)
+    batch, step = collate(data, torch.arange(8), run.objective.lead_scale), torch.full((8,), 49)
+    loss = diffusion_loss(run.network, run.objective, batch, step, generator, run.network.kernels(64))
+    present = batch.present.expand_as(batch.clean) > 0  # at the last step the target is minus the clean signal
+    assert float(loss.detach()) == pytest.approx(float((batch.clean[present] ** 2).mean()), rel=1e-5)
+
+
+def test_noise_is_drawn_per_record_not_per_lead():
+    """A level per lead would show as leads of one noisy record with different shares of signal."""
+    data = waves(missing=0)
+    run, seen = trainer(data), []
+    run.network.forward = lambda x, step, *_: seen.append((x, step)) or torch.zeros_like(x)
+    batch = collate(data, torch.arange(8), run.objective.lead_scale)
+    steps = torch.tensor([0, 0, 0, 0, 49, 49, 49, 49])
+    diffusion_loss(run.network, run.objective, batch, steps, torch.Generator().manual_seed(1), [])
+    x, step = seen[0]
+    assert step.shape == (8,)
+    likeness = torch.nn.functional.cosine_similarity(x, batch.clean, dim=-1)
+    assert (likeness[:4] > 0.9).all() and (likeness[4:].abs() < 0.5).all()
+
+
+def test_a_resumed_run_takes_the_very_same_steps(tmp_path):
+    data = waves()
+    straight = take(trainer(data), data, 12)
+    first = trainer(data)
+    losses = take(first, data, 5)
+    state = {name: value.clone() for name, value in first.state().items()}
+    second = trainer(data)
+    second.restore(state)
+    assert losses + take(second, data, 7) == straight
+
+
+@pytest.mark.parametrize("records", [5, 8, 24])
+def test_an_epoch_shows_each_record_once(records):
+    drawn = torch.cat([epoch_slice(records, 8, taken, seed=3) for taken in range(records)])
+    for epoch in range(8):
+        assert sorted(drawn[epoch * records : (epoch + 1) * records].tolist()) == list(range(records))
+
+
+def test_a_run_folder_is_resumed_to_the_step_and_holds_a_checkpoint(tmp_path):
+    data = waves()
+    run = Run.start(tmp_path / "run", plan())
+    reports = list(islice(run.reports(data, data), 4))
+    assert [report.step for report in reports] == [2, 4, 6, 8]
+    assert [bool(report.validation) for report in reports] == [False, True, False, True]
+    resumed = Run.resume(tmp_path / "run", plan())
+    assert resumed.trainer.taken == 8
+    assert len((tmp_path / "run" / LOG).read_text().splitlines()) == 3
+    checkpoint = load_checkpoint(tmp_path / "run" / "checkpoint.safetensors")
+    assert checkpoint.recipe.provenance["samples_in_this_run"] == 64
+
+
+def test_runs_are_not_mixed_up(tmp_path):
+    with pytest.raises(RunError, match="no saved run"):
+        Run.resume(tmp_path, plan())
+    Run.start(tmp_path / "run", plan()).save()
+    with pytest.raises(RunError, match="--resume"):
+        Run.start(tmp_path / "run", plan())
+    with pytest.raises(RunError, match="other settings"):
+        Run.resume(tmp_path / "run", plan(config=replace(TRAINING, batch=4)))
+
+
+def test_a_warm_start_takes_over_the_weights_and_starts_counting_anew(tmp_path):
+    data = waves()
+    first = Run.start(tmp_path / "first", plan())
+    take(first.trainer, data, 10)
+    first.save()
+    second = Run.start(tmp_path / "second", plan(), warm_start=tmp_path / "first" / "checkpoint.safetensors")
+    assert second.trainer.taken == 0
+    for name, weight in second.trainer.network.named_parameters():
+        assert torch.allclose(weight, first.trainer.average[name], atol=1e-2, rtol=1e-2)  # 16-bit weights
+
+
+def test_a_warm_start_from_another_size_is_refused(tmp_path):
+    Run.start(tmp_path / "first", plan()).save()
+    other = plan(network=replace(CONFIG, channels=16))
+    with pytest.raises(RunError, match="other sizes"):
+        Run.start(tmp_path / "second", other, warm_start=tmp_path / "first" / "checkpoint.safetensors")
+
+
+def test_real_records_come_in_microvolts_with_missing_samples_marked(ptbxl_folder):
+    from engine.ptbxl import PtbXl
+
+    data = load_training_set(PtbXl(ptbxl_folder), [9])
+    share_missing = (data.signals == MISSING).float().mean()
+    assert 0 < share_missing < 0.01
+    assert data.signals.shape[1:] == (8, 1000)
+    assert 0.1 < float(data.lead_deviation().min()) and float(data.lead_deviation().max()) < 0.6
+    assert set(data.sex.tolist()) <= {0, 1, 2} and data.labels.shape[1] == 71
