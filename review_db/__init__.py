@@ -1,0 +1,1 @@
+"""Reader studies: items, blinding, readers, ratings and their statistics in one SQL store."""

@@ -1,0 +1,180 @@
+"""A study from draft to closed, as the investigator handles it.
+
+Functions of an open session and the time; `store` gives them their transactions. Knows plans, states and
+counts. Readers are in `readers`, what readers do is in `reading`, the truth comes out in `observations`.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy.orm import Session
+
+from review_db import tables
+from review_db.errors import UnknownStudy, WrongState
+from review_db.model import (
+    Arm,
+    AuditEvent,
+    AuditKind,
+    NewItem,
+    Origin,
+    StudyPlan,
+    StudyState,
+    StudySummary,
+)
+
+
+def create(session: Session, plan: StudyPlan, now: datetime) -> int:
+    """Store a plan as a draft; returns the study's number."""
+    study = tables.Study(
+        title=plan.title.strip(),
+        description=plan.description.strip(),
+        state=StudyState.DRAFT,
+        seed=plan.seed,
+        minimum_view_seconds=plan.minimum_view_seconds,
+        question_plausibility=plan.question_plausibility,
+        created_at=now,
+    )
+    session.add(study)
+    session.flush()
+    arm_ids = _add_arms(session, study.id, plan.arms)
+    for number, item in enumerate(plan.items, start=1):
+        _add_item(session, study.id, number, item, arm_ids[item.arm])
+    log(session, AuditKind.CREATED, now, study.id, f"{len(plan.items)} ECGs, seed {plan.seed}")
+    return study.id
+
+
+def _add_arms(session: Session, study_id: int, arms: Iterable[Arm]) -> dict[str, int]:
+    """Store the arms; returns their numbers by name."""
+    rows = [
+        tables.Arm(study_id=study_id, name=arm.name, origin=Origin(arm.origin), description=arm.description)
+        for arm in arms
+    ]
+    session.add_all(rows)
+    session.flush()
+    return {row.name: row.id for row in rows}
+
+
+def _add_item(session: Session, study_id: int, number: int, item: NewItem, arm_id: int) -> None:
+    row = tables.Item(
+        study_id=study_id,
+        number=number,
+        payload=item.payload,
+        sha256=hashlib.sha256(item.payload).hexdigest(),
+        stated=item.stated,
+    )
+    session.add(row)
+    session.flush()
+    truth = tables.Truth(item_id=row.id, arm_id=arm_id, labels=list(item.labels), provenance=dict(item.provenance))
+    session.add(truth)
+
+
+def open_for_reading(session: Session, study_id: int, now: datetime) -> None:
+    """Draft -> open: from now on readers' links work and nothing about the ECGs can change."""
+    study = locked(session, study_id)
+    if study.state != StudyState.DRAFT:
+        raise WrongState(f"Only a draft can be opened and this study is {study.state}.")
+    study.state, study.opened_at = StudyState.OPEN, now
+    log(session, AuditKind.OPENED, now, study_id)
+
+
+def close(session: Session, study_id: int, now: datetime) -> None:
+    """Open -> closed: no answer is taken any more, and the truth may be seen. There is no way back."""
+    study = locked(session, study_id)
+    if study.state != StudyState.OPEN:
+        raise WrongState(f"Only an open study can be closed and this one is {study.state}.")
+    study.state, study.closed_at = StudyState.CLOSED, now
+    log(session, AuditKind.CLOSED, now, study_id)
+
+
+def delete_draft(session: Session, study_id: int, now: datetime) -> None:
+    """Remove a study that was never opened, with its readers; the audit trail keeps that it was there."""
+    study = locked(session, study_id)
+    if study.state != StudyState.DRAFT:
+        raise WrongState(f"This study is {study.state}: only a draft can be deleted, readings are kept.")
+    items = select(tables.Item.id).where(tables.Item.study_id == study_id)
+    log(session, AuditKind.DRAFT_DELETED, now, study_id, study.title)
+    session.execute(delete(tables.Assignment).where(tables.Assignment.item_id.in_(items)))
+    session.execute(delete(tables.Truth).where(tables.Truth.item_id.in_(items)))
+    for table in (tables.Rater, tables.Item, tables.Arm):
+        session.execute(delete(table).where(table.study_id == study_id))
+    session.delete(study)
+
+
+def summaries(session: Session) -> list[StudySummary]:
+    """All studies, the newest first."""
+    rows = session.scalars(select(tables.Study).order_by(tables.Study.id.desc()))
+    return [_summary(session, study) for study in rows.all()]
+
+
+def summary(session: Session, study_id: int) -> StudySummary:
+    """One study; raises UnknownStudy."""
+    return _summary(session, _known(session.get(tables.Study, study_id), study_id))
+
+
+def _summary(session: Session, study: tables.Study) -> StudySummary:
+    arms = session.scalars(select(tables.Arm).where(tables.Arm.study_id == study.id).order_by(tables.Arm.id))
+    return StudySummary(
+        id=study.id,
+        title=study.title,
+        state=StudyState(study.state),
+        items=_count(session, tables.Item.study_id == study.id),
+        readers=_count(session, tables.Rater.study_id == study.id),
+        ratings=_answers(session, study.id),
+        created_at=study.created_at,
+        opened_at=study.opened_at,
+        closed_at=study.closed_at,
+        arms=tuple(Arm(arm.name, Origin(arm.origin), arm.description) for arm in arms),
+        description=study.description,
+        seed=study.seed,
+        minimum_view_seconds=study.minimum_view_seconds,
+        question_plausibility=study.question_plausibility,
+    )
+
+
+def _count(session: Session, condition: ColumnElement[bool]) -> int:
+    return session.scalar(select(func.count()).where(condition)) or 0
+
+
+def _answers(session: Session, study_id: int) -> int:
+    """Answered presentations; first answers only, so that a correction is not counted again."""
+    answers = (
+        select(func.count())
+        .select_from(tables.Rating)
+        .join(tables.Assignment)
+        .join(tables.Rater)
+        .where(tables.Rater.study_id == study_id, tables.Rating.sequence == 1)
+    )
+    return session.scalar(answers) or 0
+
+
+def locked(session: Session, study_id: int) -> tables.Study:
+    """The study, held until the transaction ends so that its state cannot change meanwhile."""
+    return _known(session.get(tables.Study, study_id, with_for_update=True), study_id)
+
+
+def _known(study: tables.Study | None, study_id: int) -> tables.Study:
+    if study is None:
+        raise UnknownStudy(f"There is no study {study_id}: choose one from the list of studies.")
+    return study
+
+
+def log(session: Session, kind: AuditKind, now: datetime, study_id: int | None = None, detail: str = "") -> None:
+    """Add a line to the audit trail, in the transaction of what it tells of."""
+    session.add(tables.AuditEvent(at=now, kind=kind, study_id=study_id, detail=detail))
+
+
+def was_logged(session: Session, kind: AuditKind, study_id: int) -> bool:
+    """True if the audit trail of this study has such a line."""
+    event = tables.AuditEvent
+    found = select(event.id).where(event.study_id == study_id, event.kind == kind).limit(1)
+    return session.scalar(found) is not None
+
+
+def audit_trail(session: Session, study_id: int | None) -> list[AuditEvent]:
+    """The trail of one study, or with None of everything, in the order in which it happened."""
+    events = select(tables.AuditEvent).order_by(tables.AuditEvent.id)
+    if study_id is not None:
+        events = events.where(tables.AuditEvent.study_id == study_id)
+    return [AuditEvent(e.at, AuditKind(e.kind), e.study_id, e.detail) for e in session.scalars(events)]

@@ -1,0 +1,232 @@
+"""The tables, as SQLAlchemy typed models, with every rule that a database can keep by itself.
+
+What a rater's session can reach is Rater, Assignment, Rating, Study and Item. The truth about an item is in
+Truth and Arm, which the queries of `reading` never join. Rating and AuditEvent are append-only: triggers
+(made by the migrations) refuse UPDATE and DELETE on both databases.
+
+Names of constraints follow NAMING, so that migrations can speak of them on SQLite too.
+"""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware time, always in UTC. SQLite drops the zone on the way in, so it is put back on the way out."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a naive time: which zone it means is anybody's guess."""
+        if value is not None and value.tzinfo is None:
+            raise ValueError(f"A time without a zone cannot be stored: {value!r}.")
+        return value.astimezone(UTC) if value is not None else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """An aware time in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Common to all tables."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {datetime: UtcDateTime, str: Text, bytes: LargeBinary}
+
+
+def _belongs_to(column: str) -> ForeignKey:
+    return ForeignKey(column, ondelete="RESTRICT")
+
+
+class Study(Base):
+    """A reader study and the settings under which it is read."""
+
+    __tablename__ = "study"
+    __table_args__ = (
+        CheckConstraint("state IN ('draft', 'open', 'closed')", name="state"),
+        CheckConstraint("minimum_view_seconds >= 0", name="minimum_view_seconds"),
+        CheckConstraint("(state = 'draft') = (opened_at IS NULL)", name="opened_at"),
+        CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="closed_at"),
+        {"sqlite_autoincrement": True},  # the number of a deleted draft is not used again in the audit trail
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    description: Mapped[str]
+    state: Mapped[str] = mapped_column(String(8))
+    seed: Mapped[int] = mapped_column(BigInteger)
+    minimum_view_seconds: Mapped[float]
+    question_plausibility: Mapped[bool]
+    created_at: Mapped[datetime]
+    opened_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+
+
+class Arm(Base):
+    """A source of ECGs; its origin is the truth."""
+
+    __tablename__ = "arm"
+    __table_args__ = (
+        UniqueConstraint("study_id", "name"),
+        CheckConstraint("origin IN ('real', 'synthetic')", name="origin"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    study_id: Mapped[int] = mapped_column(_belongs_to("study.id"))
+    name: Mapped[str]
+    origin: Mapped[str] = mapped_column(String(9))
+    description: Mapped[str]
+
+
+class Item(Base):
+    """One ECG as readers get it: an opaque payload (int16) and the statement shown with it."""
+
+    __tablename__ = "item"
+    __table_args__ = (
+        UniqueConstraint("study_id", "number"),
+        UniqueConstraint("study_id", "sha256"),
+        CheckConstraint("number >= 1", name="number"),
+        CheckConstraint("length(payload) > 0", name="payload"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    study_id: Mapped[int] = mapped_column(_belongs_to("study.id"))
+    number: Mapped[int]
+    payload: Mapped[bytes]
+    sha256: Mapped[str] = mapped_column(String(64))
+    stated: Mapped[str]
+
+
+class Truth(Base):
+    """What an item really is. Joined by nothing that a reader's session can reach."""
+
+    __tablename__ = "truth"
+
+    item_id: Mapped[int] = mapped_column(_belongs_to("item.id"), primary_key=True)
+    arm_id: Mapped[int] = mapped_column(_belongs_to("arm.id"), index=True)
+    labels: Mapped[list[str]] = mapped_column(JSON)
+    provenance: Mapped[dict[str, object]] = mapped_column(JSON)
+
+
+class Rater(Base):
+    """A reader of one study. The link's token is kept as its hash only."""
+
+    __tablename__ = "rater"
+    __table_args__ = (
+        UniqueConstraint("study_id", "name"),
+        UniqueConstraint("study_id", "number"),
+        CheckConstraint("number >= 0", name="number"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    study_id: Mapped[int] = mapped_column(_belongs_to("study.id"))
+    number: Mapped[int]
+    name: Mapped[str]
+    token_sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class Assignment(Base):
+    """One presentation: this item to this reader, at this position.
+
+    `shown_at` is the first time it was on screen. Time on screen is `viewed_seconds` of finished intervals
+    plus, while `viewing_since` is set, the interval that is still running; a pause ends an interval.
+    """
+
+    __tablename__ = "assignment"
+    __table_args__ = (
+        UniqueConstraint("rater_id", "position"),
+        UniqueConstraint("rater_id", "item_id"),
+        CheckConstraint("position >= 1", name="position"),
+        CheckConstraint("viewed_seconds >= 0", name="viewed_seconds"),
+        CheckConstraint("viewing_since IS NULL OR shown_at IS NOT NULL", name="viewing_since"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    rater_id: Mapped[int] = mapped_column(_belongs_to("rater.id"))
+    item_id: Mapped[int] = mapped_column(_belongs_to("item.id"), index=True)
+    position: Mapped[int]
+    presentation: Mapped[str] = mapped_column(String(32), unique=True)
+    shown_at: Mapped[datetime | None]
+    viewing_since: Mapped[datetime | None]
+    viewed_seconds: Mapped[float] = mapped_column(default=0.0)
+
+
+class Rating(Base):
+    """One answer. Sequence 1 is the first and can exist once: that is what makes an answer exactly-once,
+    whatever the network does. Corrections are 2, 3, ..; the highest one counts.
+    """
+
+    __tablename__ = "rating"
+    __table_args__ = (
+        UniqueConstraint("assignment_id", "sequence"),
+        CheckConstraint("sequence >= 1", name="sequence"),
+        CheckConstraint("verdict BETWEEN 1 AND 6", name="verdict"),
+        CheckConstraint("plausibility BETWEEN 1 AND 5", name="plausibility"),
+        CheckConstraint("seconds >= 0", name="seconds"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assignment_id: Mapped[int] = mapped_column(_belongs_to("assignment.id"))
+    sequence: Mapped[int]
+    submission_id: Mapped[str] = mapped_column(String(64), unique=True)
+    verdict: Mapped[int] = mapped_column(SmallInteger)
+    plausibility: Mapped[int | None] = mapped_column(SmallInteger)
+    comment: Mapped[str]
+    seconds: Mapped[float]
+    submitted_at: Mapped[datetime]
+
+
+class Investigator(Base):
+    """The investigator's credential: one row at most, and how its guessing is going."""
+
+    __tablename__ = "investigator"
+    __table_args__ = (
+        CheckConstraint("id = 1", name="single"),
+        CheckConstraint("failures >= 0", name="failures"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    passphrase_hash: Mapped[str]
+    failures: Mapped[int]
+    locked_until: Mapped[datetime | None]
+
+
+class AuditEvent(Base):
+    """What was done and when. No foreign key: the event outlives the draft that it tells of."""
+
+    __tablename__ = "audit_event"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(String(32))
+    study_id: Mapped[int | None] = mapped_column(index=True)
+    detail: Mapped[str]
