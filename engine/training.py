@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor, distributed, nn
 
 from engine.conditioning import SEX_CODES
 from engine.denoiser import TARGETS
@@ -53,11 +53,26 @@ class TrainingStep:
 
 @dataclass(frozen=True)
 class Batch:
-    """Signals (B, 8, L) in network units with missing samples as zero, present (B, 1, L), conditions."""
+    """Records in network units, missing samples as zero, with everything random that a step needs."""
 
-    clean: Tensor
-    present: Tensor
-    condition: Condition
+    clean: Tensor  # (B, 8, L)
+    present: Tensor  # (B, 1, L) of zeros and ones
+    labels: Tensor  # (B, n)
+    sex: Tensor  # (B,)
+    step: Tensor  # (B,) diffusion steps: a noise level per record, not per lead
+    noise: Tensor  # (B, 8, L)
+
+    def part(self, rank: int, of: int) -> Batch:
+        """Every `of`-th record, from number `rank`."""
+        return Batch(**{f.name: getattr(self, f.name)[rank::of] for f in fields(self)})
+
+    def to(self, device: torch.device) -> Batch:
+        """The same on a device."""
+        return Batch(**{f.name: getattr(self, f.name).to(device) for f in fields(self)})
+
+    def recorded_values(self) -> float:
+        """Number of values that were recorded, over which the loss is a mean."""
+        return float(self.present.sum()) * self.clean.shape[1]
 
 
 @dataclass(frozen=True)
@@ -70,10 +85,15 @@ class Objective:
 
 
 class Trainer:
-    """A network, its optimiser, the running average of its weights, and the number of steps taken."""
+    """A network, its optimiser, the running average of its weights, and the number of steps taken.
+
+    Several processes of a torch.distributed group share every batch: together they take the steps that one would take.
+    """
 
     def __init__(self, network: SssdNetwork, objective: Objective, config: TrainingConfig) -> None:
         self.network, self.objective, self.config = network, objective, config
+        self.device = next(network.parameters()).device
+        self._rank, self._of = process_share()
         self.average = {name: value.detach().clone() for name, value in network.named_parameters()}
         self.taken = 0
         self._optimiser = torch.optim.Adam(
@@ -85,9 +105,8 @@ class Trainer:
         """Train for ever, one optimiser step at a time."""
         self.network.train()
         while True:
-            generator = torch.Generator().manual_seed(self.config.seed * 1_000_000_007 + self.taken)
-            batch = self._draw(data, generator)
-            loss = self._loss(batch, self._draw_steps(generator), generator)
+            batch = self._draw(data, torch.Generator().manual_seed(self.config.seed * 1_000_000_007 + self.taken))
+            loss = self._loss(batch.part(self._rank, self._of).to(self.device), batch.recorded_values())
             yield self._update(loss)
 
     def state(self) -> dict[str, Tensor]:
@@ -118,41 +137,37 @@ class Trainer:
 
     def validation_losses(self, data: TrainingSet, levels: int = 5, batch: int = 32) -> list[float]:
         """Mean loss of the averaged network on `data` at evenly spaced noise levels, with the same noise every time."""
-        network = self.averaged()
-        generator = torch.Generator().manual_seed(0)
-        total = self.objective.schedule.steps
+        network, generator = self.averaged(), torch.Generator().manual_seed(0)
+        at = [int((level + 0.5) * self.objective.schedule.steps / levels) for level in range(levels)]
+        sums = [0.0] * levels
         with torch.no_grad():
             kernels = network.kernels(network.config.length)
-            losses = [[0.0, 0] for _ in range(levels)]
-            for start in range(0, len(data), batch):
-                part = collate(data, torch.arange(start, min(start + batch, len(data))), self.objective.lead_scale)
-                for level, into in enumerate(losses):
-                    step = torch.full((len(part.clean),), int((level + 0.5) * total / levels))
-                    loss = diffusion_loss(network, self.objective, part, step, generator, kernels)
-                    into[0] += float(loss) * len(step)
-                    into[1] += len(step)
-        return [sum_ / count for sum_, count in losses]
+            for chosen in torch.arange(len(data)).split(batch):
+                for level, step in enumerate(at):
+                    steps = torch.full((len(chosen),), step)
+                    part = collate(data, chosen, self.objective.lead_scale, steps, generator).to(self.device)
+                    loss = diffusion_loss(network, self.objective, part, kernels, part.recorded_values())
+                    sums[level] += float(loss) * len(chosen)
+        return [total / len(data) for total in sums]
 
     def _draw(self, data: TrainingSet, generator: torch.Generator) -> Batch:
         chosen = epoch_slice(len(data), self.config.batch, self.taken, self.config.seed)
-        batch = collate(data, chosen, self.objective.lead_scale)
+        u = torch.rand(len(chosen), generator=generator) ** self.config.step_tilt
+        step = (u * self.objective.schedule.steps).long().clamp(max=self.objective.schedule.steps - 1)
+        batch = collate(data, chosen, self.objective.lead_scale, step, generator)
         gain = torch.exp(self.config.amplitude_jitter * torch.randn(len(chosen), 1, 1, generator=generator))
         withheld = torch.rand(len(chosen), generator=generator) < self.config.sex_dropout
-        sex = torch.where(withheld, SEX_CODES[None], batch.condition.sex)
-        return Batch(batch.clean * gain, batch.present, Condition(batch.condition.labels, sex))
+        return replace(batch, clean=batch.clean * gain, sex=torch.where(withheld, SEX_CODES[None], batch.sex))
 
-    def _draw_steps(self, generator: torch.Generator) -> Tensor:
-        u = torch.rand(self.config.batch, generator=generator) ** self.config.step_tilt
-        return (u * self.objective.schedule.steps).long().clamp(max=self.objective.schedule.steps - 1)
-
-    def _loss(self, batch: Batch, step: Tensor, generator: torch.Generator) -> Tensor:
+    def _loss(self, batch: Batch, recorded_values: float) -> Tensor:
         kernels = self._kernels()
-        with _autocast(self.config.precision, batch.clean.device.type):
-            return diffusion_loss(self.network, self.objective, batch, step, generator, kernels)
+        with _autocast(self.config.precision, self.device.type):
+            return diffusion_loss(self.network, self.objective, batch, kernels, recorded_values)
 
     def _update(self, loss: Tensor) -> TrainingStep:
         self._optimiser.zero_grad(set_to_none=True)
         loss.backward()
+        loss = self._add_up(loss.detach())
         norm = nn.utils.clip_grad_norm_(self.network.parameters(), self.config.clip)
         for group in self._optimiser.param_groups:
             group["lr"] = self.config.learning_rate * min(1.0, (self.taken + 1) / self.config.warm_up)
@@ -161,32 +176,46 @@ class Trainer:
         decay = min(self.config.average, self.taken / (self.taken + 10))  # short at first, lest it remember the start
         for name, parameter in self.network.named_parameters():
             self.average[name].lerp_(parameter.detach(), 1 - decay)
-        return TrainingStep(self.taken, float(loss.detach()), float(norm))
+        return TrainingStep(self.taken, float(loss), float(norm))
+
+    def _add_up(self, loss: Tensor) -> Tensor:
+        """Sum gradients and losses over processes; every loss is a share of one mean, so sums are right."""
+        if self._of == 1:
+            return loss
+        gradients = [parameter.grad for parameter in self.network.parameters() if parameter.grad is not None]
+        together = torch.cat([loss.reshape(1), *(gradient.flatten() for gradient in gradients)])
+        distributed.all_reduce(together)
+        sizes = [1, *(gradient.numel() for gradient in gradients)]
+        for gradient, summed in zip(gradients, together.split(sizes)[1:], strict=True):
+            gradient.copy_(summed.view_as(gradient))
+        return together[0]
+
+
+def process_share() -> tuple[int, int]:
+    """This process's number and the number of processes that train together."""
+    if not distributed.is_available() or not distributed.is_initialized():
+        return 0, 1
+    return distributed.get_rank(), distributed.get_world_size()
 
 
 def diffusion_loss(
-    network: SssdNetwork,
-    objective: Objective,
-    batch: Batch,
-    step: Tensor,
-    generator: torch.Generator,
-    kernels: list[Tensor],
+    network: SssdNetwork, objective: Objective, batch: Batch, kernels: list[Tensor], recorded_values: float
 ) -> Tensor:
-    """Mean squared error on the samples that were recorded; noise level per record, not per lead."""
-    noise = torch.randn(batch.clean.shape, generator=generator).to(batch.clean.device)
-    kept = torch.from_numpy(objective.schedule.alpha_bar).float()[step][:, None, None].to(batch.clean.device)
-    noisy = kept.sqrt() * batch.clean + (1 - kept).sqrt() * noise
-    wanted = TARGETS[objective.target].train(batch.clean, noise, kept)
-    error = (network(noisy, step.to(noisy.device), batch.condition, kernels).float() - wanted) ** 2
-    return (error * batch.present).sum() / (batch.present.sum() * error.shape[1])
+    """Squared errors where samples were recorded, over `recorded_values`: the mean, or a share of it."""
+    kept = torch.from_numpy(objective.schedule.alpha_bar).to(batch.clean)[batch.step][:, None, None]
+    noisy = kept.sqrt() * batch.clean + (1 - kept).sqrt() * batch.noise
+    wanted = TARGETS[objective.target].train(batch.clean, batch.noise, kept)
+    estimate = network(noisy, batch.step, Condition(batch.labels, batch.sex), kernels).float()
+    return ((estimate - wanted) ** 2 * batch.present).sum() / recorded_values
 
 
-def collate(data: TrainingSet, chosen: Tensor, lead_scale: Tensor) -> Batch:
-    """Records by index as a batch in network units."""
+def collate(data: TrainingSet, chosen: Tensor, lead_scale: Tensor, step: Tensor, generator: torch.Generator) -> Batch:
+    """Records by index, at given diffusion steps."""
     signals = data.signals[chosen]
     present = (signals != MISSING).all(1, keepdim=True)
     clean = signals.float() / MICROVOLTS / lead_scale[:, None] * present
-    return Batch(clean, present.float(), Condition(data.labels[chosen], data.sex[chosen]))
+    noise = torch.randn(clean.shape, generator=generator)
+    return Batch(clean, present.float(), data.labels[chosen], data.sex[chosen], step, noise)
 
 
 def epoch_slice(records: int, batch: int, taken: int, seed: int) -> Tensor:

@@ -31,6 +31,10 @@ class TrainingSet:
     def __len__(self) -> int:
         return len(self.signals)
 
+    def first(self, count: int) -> TrainingSet:
+        """The first `count` records."""
+        return TrainingSet(self.signals[:count], self.labels[:count], self.sex[:count])
+
     def lead_deviation(self) -> Tensor:
         """Standard deviation (8,) of each lead in millivolts, missing samples left out."""
         return torch.stack([_deviation(self.signals[:, lead]) for lead in range(self.signals.shape[1])])

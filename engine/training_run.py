@@ -17,9 +17,9 @@ from typing import Any
 import torch
 from safetensors.torch import load_file, save_file
 
-from engine.checkpoint import Recipe, load_checkpoint, save_checkpoint, with_provenance
+from engine.checkpoint import Checkpoint, Recipe, load_checkpoint, save_checkpoint, with_provenance
 from engine.network import NetworkConfig, SssdNetwork
-from engine.training import Objective, Trainer, TrainingConfig
+from engine.training import Objective, Trainer, TrainingConfig, process_share
 from engine.training_data import TrainingSet
 
 STATE, CHECKPOINT, LOG, SETTINGS = "state.safetensors", "checkpoint.safetensors", "log.csv", "settings.json"
@@ -49,14 +49,17 @@ class Plan:
     recipe: Recipe
     config: TrainingConfig
     report_every: int = 50  # steps
-    save_every: int = 1000  # steps; also validates
+    save_every: int = 500  # steps; also validates
+    device: str = "cpu"
 
 
 class Run:
     """A run folder taken up."""
 
-    def __init__(self, folder: Path, trainer: Trainer, recipe: Recipe, plan: Plan) -> None:
-        self.folder, self.trainer, self.recipe, self.plan = folder, trainer, recipe, plan
+    def __init__(self, folder: Path, plan: Plan, samples_before: int) -> None:
+        self.folder, self.plan, self.trainer = folder, plan, _trainer(plan)
+        self._samples_before = samples_before  # that the weights had seen when this run began
+        self._is_first = process_share()[0] == 0
 
     @classmethod
     def start(cls, folder: Path, plan: Plan, warm_start: Path | None = None) -> Run:
@@ -64,10 +67,12 @@ class Run:
         if (folder / STATE).exists():
             raise RunError(f"{folder} already holds a run; go on with --resume or choose another folder")
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / SETTINGS).write_text(json.dumps(_settings(plan), indent=1))
-        run = cls(folder, _trainer(plan), plan.recipe, plan)
-        if warm_start is not None:
-            run._take_weights(warm_start)
+        start = load_checkpoint(warm_start) if warm_start else None
+        before = int(start.recipe.provenance.get("samples", 0)) if start else 0
+        (folder / SETTINGS).write_text(json.dumps({**_settings(plan), "samples_before": before}, indent=1))
+        run = cls(folder, plan, before)
+        if start is not None:
+            run._take_weights(start)
         return run
 
     @classmethod
@@ -75,9 +80,11 @@ class Run:
         """Go on exactly where the run in `folder` was saved.  Raises RunError."""
         if not (folder / STATE).exists():
             raise RunError(f"{folder} holds no saved run to resume; leave --resume out to start one")
-        if json.loads((folder / SETTINGS).read_text()) != _settings(plan):
+        settings = json.loads((folder / SETTINGS).read_text())
+        before = settings.pop("samples_before")
+        if settings != _settings(plan):
             raise RunError(f"{folder} was started with other settings; see {SETTINGS} there")
-        run = cls(folder, _trainer(plan), plan.recipe, plan)
+        run = cls(folder, plan, before)
         run.trainer.restore(load_file(folder / STATE))
         return run
 
@@ -92,7 +99,7 @@ class Run:
                 continue
             seconds = time.monotonic() - began
             rate = (step.number - first) * self.plan.config.batch / seconds
-            validation = tuple(self.trainer.validation_losses(held_out)) if save else ()
+            validation = tuple(self.trainer.validation_losses(held_out)) if save and self._is_first else ()
             samples = step.number * self.plan.config.batch
             report = Report(step.number, samples, seconds, rate, sum(losses) / len(losses), validation)
             if save:
@@ -101,29 +108,30 @@ class Run:
             yield report
 
     def save(self, report: Report | None = None) -> None:
-        """State and checkpoint, each replaced in one go."""
+        """State and checkpoint, each replaced in one go, by the first of several processes."""
+        if not self._is_first:
+            return
         part = self.folder / (STATE + ".part")
         save_file({name: t.contiguous() for name, t in self.trainer.state().items()}, part)
         part.replace(self.folder / STATE)
-        samples = self.trainer.taken * self.plan.config.batch
-        recipe = with_provenance(self.recipe, samples_in_this_run=samples)
+        samples = self._samples_before + self.trainer.taken * self.plan.config.batch
+        recipe = with_provenance(self.plan.recipe, samples=samples)
         save_checkpoint(self.folder / CHECKPOINT, self.trainer.averaged(), recipe, torch.float16)
         if report is not None:
             _append(self.folder / LOG, report)
 
-    def _take_weights(self, path: Path) -> None:
-        checkpoint = load_checkpoint(path)
-        if checkpoint.network.config != self.plan.network:
-            raise RunError(f"{path} has other sizes than the preset: {checkpoint.network.config}")
-        self.trainer.network.load_state_dict(checkpoint.network.state_dict())
-        for name, value in checkpoint.network.named_parameters():
+    def _take_weights(self, start: Checkpoint) -> None:
+        if start.network.config != self.plan.network:
+            raise RunError(f"the checkpoint has other sizes than the preset: {start.network.config}")
+        self.trainer.network.load_state_dict(start.network.state_dict())
+        for name, value in start.network.named_parameters():
             self.trainer.average[name].copy_(value.detach())
 
 
 def _trainer(plan: Plan) -> Trainer:
     torch.manual_seed(plan.config.seed)
     objective = Objective(plan.recipe.make_schedule(), plan.recipe.target, torch.tensor(plan.recipe.lead_scale))
-    return Trainer(SssdNetwork(plan.network), objective, plan.config)
+    return Trainer(SssdNetwork(plan.network).to(plan.device), objective, plan.config)
 
 
 def _settings(plan: Plan) -> dict[str, Any]:

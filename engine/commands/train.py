@@ -5,9 +5,17 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import signal
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.training_data import TrainingSet
+    from engine.training_run import Plan, Report, Run
+
+VALIDATION_RECORDS = 160  # of fold 9, at five noise levels each
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -21,35 +29,65 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--seed", type=int, default=1, help="seed of the run (default: 1)")
     parser.add_argument("--resume", action="store_true", help="go on with the run in --out, to the exact step")
     parser.add_argument("--warm-start", type=Path, help="start from the weights of this checkpoint")
+    parser.add_argument("--processes", type=int, help="that share every batch (default: one per GPU, else per core)")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Train for the given time; Ctrl-C saves and stops."""
-    from engine.native import restart_with_native_settings
+    if "LOCAL_RANK" not in os.environ:
+        _launch(arguments.processes or _default_processes())
+    from torch import distributed
 
-    restart_with_native_settings([sys.executable, "-m", "engine", *sys.argv[1:]])
-    from engine.training_run import Run
-
-    plan, data, held_out = _prepare(arguments)
-    take_up = (
-        Run.resume(arguments.out, plan) if arguments.resume else Run.start(arguments.out, plan, arguments.warm_start)
-    )
-    _compile_where_possible(take_up)
-    deadline = time.monotonic() + 60 * arguments.minutes
+    distributed.init_process_group()
     try:
-        for report in take_up.reports(data, held_out):
-            _print(report, deadline)
-            if time.monotonic() > deadline:
-                break
-    except KeyboardInterrupt:
-        print("\nstopped", file=sys.stderr)
-    take_up.save()
-    print(f"saved step {take_up.trainer.taken} in {arguments.out}")
+        _train(arguments)
+    finally:
+        distributed.destroy_process_group()
     return 0
 
 
-def _prepare(arguments: argparse.Namespace):  # noqa: ANN202 (types would import torch here)
+def _default_processes() -> int:
+    """One per GPU; else one per core, which beats one process with as many threads by a factor of two on two cores."""
+    import torch
+
+    return torch.cuda.device_count() or min(os.cpu_count() or 1, 4)
+
+
+def _launch(processes: int) -> None:
+    """Replace this process by `processes` that know of each other, with the native libraries' settings."""
+    from engine.native import ENVIRONMENT
+
+    threads = max(1, (os.cpu_count() or 1) // processes)
+    os.environ.update({**ENVIRONMENT, "OMP_NUM_THREADS": str(threads), **os.environ})
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
+    os.execv(sys.executable, [*launcher, "-m", "engine", *sys.argv[1:]])
+
+
+def _train(arguments: argparse.Namespace) -> None:
+    from engine.training_run import Run
+
+    plan, data, held_out = _prepare(arguments)
+    if arguments.resume:
+        taken_up = Run.resume(arguments.out, plan)
+    else:
+        taken_up = Run.start(arguments.out, plan, arguments.warm_start)
+    _compile_where_possible(taken_up)
+    deadline = time.monotonic() + 60 * arguments.minutes
+    for stop in (signal.SIGINT, signal.SIGTERM):  # the launcher passes either on
+        signal.signal(stop, signal.default_int_handler)
+    try:
+        for report in taken_up.reports(data, held_out):
+            _print(report, deadline)
+            if _agreed(time.monotonic() > deadline):
+                break
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+    taken_up.save()
+    _say(f"saved step {taken_up.trainer.taken} in {arguments.out}")
+
+
+def _prepare(arguments: argparse.Namespace) -> tuple[Plan, TrainingSet, TrainingSet]:
     import torch
 
     from engine.checkpoint import Recipe
@@ -64,28 +102,44 @@ def _prepare(arguments: argparse.Namespace):  # noqa: ANN202 (types would import
     if arguments.preset not in PRESETS:
         raise ValueError(f"there is no preset {arguments.preset!r}; there are {', '.join(PRESETS)}")
     ptbxl = PtbXl(arguments.data)
-    data, held_out = load_training_set(ptbxl, range(1, 9)), load_training_set(ptbxl, [9])
+    data = load_training_set(ptbxl, range(1, 9))
+    held_out = load_training_set(ptbxl, [9]).first(VALIDATION_RECORDS)
     scale = tuple(round(float(value), 4) for value in data.lead_deviation())
-    recipe = Recipe(
-        ptbxl.label_set.codes, NLE_LEADS, scale,
-        provenance={"data": "PTB-XL, folds 1-8", "records": len(data), "preset": arguments.preset},
-    )  # fmt: skip
+    facts = {"data": "PTB-XL, folds 1-8", "records": len(data), "preset": arguments.preset}
+    recipe = Recipe(ptbxl.label_set.codes, NLE_LEADS, scale, provenance=facts)
     config = TrainingConfig(batch=arguments.batch, seed=arguments.seed)
-    return Plan(PRESETS[arguments.preset], recipe, config), data, held_out
+    device = f"cuda:{os.environ['LOCAL_RANK']}" if torch.cuda.is_available() else "cpu"
+    return Plan(PRESETS[arguments.preset], recipe, config, device=device), data, held_out
 
 
-def _compile_where_possible(run: object) -> None:
+def _compile_where_possible(run: Run) -> None:
     """Fused pointwise operations, where a C++ compiler is there; the same numbers without, in twice the time."""
     if shutil.which(os.environ.get("CXX", "g++")) is None:
-        print("no C++ compiler: training without compiled operations, about half as fast", file=sys.stderr)
+        _say("no C++ compiler: training without compiled operations, about half as fast")
         return
-    for block in run.trainer.network.blocks:  # type: ignore[attr-defined]
+    for block in run.trainer.network.blocks:
         block.compile()
 
 
-def _print(report: object, deadline: float) -> None:
-    r = report
-    line = f"step {r.step}  samples {r.samples}  loss {r.loss:.4f}  {r.samples_per_second:.1f} samples/s"  # type: ignore[attr-defined]
+def _agreed(wish: bool) -> bool:
+    """What the first process wishes: all must stop at the same step."""
+    import torch
+    from torch import distributed
+
+    wished = torch.tensor([int(wish)], device="cuda" if distributed.get_backend() == "nccl" else "cpu")
+    distributed.broadcast(wished, 0)
+    return bool(wished)
+
+
+def _say(sentence: str) -> None:
+    """Once, however many processes there are."""
+    if os.environ["LOCAL_RANK"] == "0":
+        print(sentence, flush=True)
+
+
+def _print(report: Report, deadline: float) -> None:
     left = max(0.0, deadline - time.monotonic()) / 60
-    validation = "  validation " + " ".join(f"{v:.4f}" for v in r.validation) if r.validation else ""  # type: ignore[attr-defined]
-    print(f"{line}  {left:.0f} min left{validation}", flush=True)
+    losses = " ".join(f"{loss:.4f}" for loss in report.validation)
+    progress = f"step {report.step}  samples {report.samples}  loss {report.loss:.4f}"
+    rate = f"{report.samples_per_second:.1f} samples/s  {left:.0f} min left"
+    _say(f"{progress}  {rate}{f'  validation {losses}' if losses else ''}")

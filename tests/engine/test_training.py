@@ -1,10 +1,13 @@
 """Training: the loss, exact resumption, and that something is learnt."""
 
+import json
 from dataclasses import replace
 from itertools import islice
+from pathlib import Path
 
 import pytest
 import torch
+from torch import distributed
 
 from engine.checkpoint import Recipe, load_checkpoint
 from engine.network import NetworkConfig, SssdNetwork
@@ -54,46 +57,55 @@ def test_the_loss_falls_below_that_of_knowing_nothing():
     assert sum(run.validation_losses(data)[1:4]) / 3 < 0.85 * before
 
 
-def test_missing_samples_do_not_matter():
+def batch_at(step: int, data: TrainingSet, scale: torch.Tensor, records: int = 8):
+    steps = torch.full((records,), step)
+    return collate(data, torch.arange(records), scale, steps, torch.Generator().manual_seed(1))
+
+
+def test_missing_samples_are_marked_and_set_to_zero():
     data = waves(missing=20)
-    filled = TrainingSet(torch.where(data.signals == MISSING, torch.tensor(30000, dtype=torch.int16), data.signals),
-                         data.labels, data.sex)  # fmt: skip
-    run = trainer(data)
-    batch = collate(data, torch.arange(8), run.objective.lead_scale)
-    other = collate(filled, torch.arange(8), run.objective.lead_scale)
-    other = replace(batch, clean=torch.where(batch.present > 0, batch.clean, other.clean * 0))
-    kernels = run.network.kernels(64)
-    losses = [
-        diffusion_loss(run.network, run.objective, b, torch.full((8,), 20), torch.Generator().manual_seed(1), kernels)
-        for b in (batch, other)
-    ]
-    assert losses[0] == losses[1]
+    batch = batch_at(3, data, data.lead_deviation())
     assert batch.present[0, 0].sum() == 44 and batch.present[1, 0].sum() == 64
     assert not batch.clean[0, :, 44:].any()
 
 
 def test_only_recorded_samples_count_in_the_loss():
     """A new network estimates zero, so the loss is the mean square of the target where samples are present."""
-    data, generator = waves(missing=20), torch.Generator().manual_seed(1)
+    data = waves(missing=20)
     run = trainer(data)
-    batch, step = collate(data, torch.arange(8), run.objective.lead_scale), torch.full((8,), 49)
-    loss = diffusion_loss(run.network, run.objective, batch, step, generator, run.network.kernels(64))
+    batch = batch_at(49, data, run.objective.lead_scale)
+    kernels = run.network.kernels(64)
+    loss = diffusion_loss(run.network, run.objective, batch, kernels, batch.recorded_values())
     present = batch.present.expand_as(batch.clean) > 0  # at the last step the target is minus the clean signal
     assert float(loss.detach()) == pytest.approx(float((batch.clean[present] ** 2).mean()), rel=1e-5)
 
 
-def test_noise_is_drawn_per_record_not_per_lead():
+def test_a_noise_level_belongs_to_a_record_not_to_a_lead():
     """A level per lead would show as leads of one noisy record with different shares of signal."""
     data = waves(missing=0)
     run, seen = trainer(data), []
     run.network.forward = lambda x, step, *_: seen.append((x, step)) or torch.zeros_like(x)
-    batch = collate(data, torch.arange(8), run.objective.lead_scale)
-    steps = torch.tensor([0, 0, 0, 0, 49, 49, 49, 49])
-    diffusion_loss(run.network, run.objective, batch, steps, torch.Generator().manual_seed(1), [])
+    batch = replace(batch_at(0, data, run.objective.lead_scale), step=torch.tensor([0, 0, 0, 0, 49, 49, 49, 49]))
+    diffusion_loss(run.network, run.objective, batch, [], batch.recorded_values())
     x, step = seen[0]
     assert step.shape == (8,)
     likeness = torch.nn.functional.cosine_similarity(x, batch.clean, dim=-1)
     assert (likeness[:4] > 0.9).all() and (likeness[4:].abs() < 0.5).all()
+
+
+def two_processes(rank: int, folder: str, steps: int) -> None:
+    """One of two processes that train together and write their losses down."""
+    distributed.init_process_group("gloo", init_method=f"file://{folder}/meeting", rank=rank, world_size=2)
+    losses = take(trainer(waves()), waves(), steps)
+    Path(folder, f"{rank}.json").write_text(json.dumps(losses))
+    distributed.destroy_process_group()
+
+
+def test_two_processes_take_the_steps_that_one_takes(tmp_path):
+    torch.multiprocessing.spawn(two_processes, (str(tmp_path), 6), nprocs=2)
+    alone = take(trainer(waves()), waves(), 6)
+    for rank in range(2):
+        assert json.loads((tmp_path / f"{rank}.json").read_text()) == pytest.approx(alone, rel=1e-4)
 
 
 def test_a_resumed_run_takes_the_very_same_steps(tmp_path):
@@ -124,7 +136,7 @@ def test_a_run_folder_is_resumed_to_the_step_and_holds_a_checkpoint(tmp_path):
     assert resumed.trainer.taken == 8
     assert len((tmp_path / "run" / LOG).read_text().splitlines()) == 3
     checkpoint = load_checkpoint(tmp_path / "run" / "checkpoint.safetensors")
-    assert checkpoint.recipe.provenance["samples_in_this_run"] == 64
+    assert checkpoint.recipe.provenance["samples"] == 64
 
 
 def test_runs_are_not_mixed_up(tmp_path):
