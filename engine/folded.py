@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -47,7 +47,7 @@ class FoldedBlock:
     conv: Linear
     s4_before: FoldedS4
     condition: Tensor | None  # (B or 1, 1, 2C): sum of the conditions' projections
-    s4_after: FoldedS4 | None
+    s4_after: FoldedS4 | None  # the last S4 layer doubles its first half, for the gate
     outlets: Linear  # (residual scaled by sqrt(1/2), skip)
 
     def __call__(self, x: Tensor, step: Tensor) -> tuple[Tensor, Tensor]:
@@ -55,8 +55,8 @@ class FoldedBlock:
         h = self.s4_before(self.conv(shifted(x + self.step(step)[:, None], 3)))
         if self.s4_after is not None:
             h = self.s4_after(h.add_(self.condition))
-        filtered, gate = h.chunk(2, -1)
-        both = self.outlets(torch.tanh(filtered) * torch.sigmoid(gate))
+        filtered, gate = h.sigmoid_().chunk(2, -1)
+        both = self.outlets(torch.addcmul(gate.neg(), filtered, gate, value=2))  # tanh(x) = 2 sigmoid(2x) - 1
         channels = x.shape[-1]
         return torch.add(both[..., :channels], x, alpha=math.sqrt(0.5)), both[..., channels:]
 
@@ -69,6 +69,7 @@ class FoldedNetwork:
         self._network, self._length = network, length
         layers = zip(network.s4_layers(), network.kernels(length), strict=True)
         self._s4 = [_fold_s4(layer, kernel) for layer, kernel in layers]
+        self._s4[_last_s4(network) :: 2] = [_doubling(s4) for s4 in self._s4[_last_s4(network) :: 2]]
         self._convs = [_packed(_taps(block.conv), block.conv.bias) for block in network.blocks]
         self._outlets = [_fold_outlets(block) for block in network.blocks]
         hidden = network.outlet_hidden
@@ -114,6 +115,18 @@ def _fold_s4(layer: S4Layer, kernel: Tensor) -> FoldedS4:
     return FoldedS4(spectrum, _packed(layer.output.weight, layer.output.bias), layer.norm.weight, layer.norm.bias)
 
 
+def _last_s4(network: SssdNetwork) -> int:
+    """0 or 1: which of a block's two S4 layers comes last; without conditions the second one is not run."""
+    return int(len(network.embeddings) > 0)
+
+
+def _doubling(s4: FoldedS4) -> FoldedS4:
+    """The same layer with the first half of its output doubled."""
+    factor = torch.ones_like(s4.gain)
+    factor[: len(factor) // 2] = 2
+    return replace(s4, gain=s4.gain * factor, offset=s4.offset * factor)
+
+
 def _taps(conv: torch.nn.Module) -> Tensor:
     """Convolution weight (outputs, width inputs) for `shifted` input."""
     return conv.weight().mT.flatten(1)
@@ -129,6 +142,6 @@ def _packed(weight: Tensor, bias: Tensor) -> Linear:
     """x -> x weight^T + bias, the weight laid out as oneDNN wants it where that is the processor's library."""
     if weight.device.type != "cpu" or not torch.backends.mkldnn.is_available():
         return lambda x: functional.linear(x, weight, bias)
-    packed = weight.detach().to_mkldnn()
+    packed = torch.ops.mkldnn._reorder_linear_weight(weight.detach().contiguous())
     product, bias = torch.ops.mkldnn._linear_pointwise, bias.detach()
     return lambda x: product(x, packed, bias, "none", [], "")
