@@ -1,0 +1,218 @@
+"""Explore: pick labels, let the generator draw, look, compare, take away. Open to anyone.
+
+Knows: the order of the screen, and how a job becomes a result. Does not know: networks, studies, readers.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from functools import partial
+
+import streamlit as st
+
+from app import explore_memory as memory
+from app.downloads import DrawnEcg, drawn_ecgs
+from app.ecg_words import short_digest
+from app.explore_form import FIRST_REQUEST, FIRST_SIMULATED, MOST_ECGS, Progress, form
+from app.explore_memory import Jobs
+from app.explore_result import comparison, large, lay_out, strip
+from app.session import Services, services
+from engine.catalogue import CheckpointSummary
+from engine.generators import GENERATORS
+from engine.jobs import JobState, JobStatus, UnknownJob
+
+PURPOSE = "Choose what an ECG should show, let the model draw it, and compare it with a real one."
+POLL_SECONDS = 0.5
+INVITATION = "Nothing drawn yet. Press **Generate**, or choose another finding first."
+FIRST_PROGRESS = "explore/first_progress"
+STYLE = """<style>
+.st-key-explore_labels { min-width: min(100%, 340px); }
+.st-key-explore_empty { min-height: 340px; justify-content: center; background-color: #fffaf8;
+  background-image: linear-gradient(#f0aca577 1px, transparent 1px),
+    linear-gradient(90deg, #f0aca577 1px, transparent 1px),
+    linear-gradient(#fbdedb77 1px, transparent 1px), linear-gradient(90deg, #fbdedb77 1px, transparent 1px);
+  background-size: 20px 20px, 20px 20px, 4px 4px, 4px 4px; }
+.st-key-explore_empty p { color: #2b2b33; text-align: center; }
+</style>"""
+
+
+def render(room: Services) -> None:
+    """The whole screen."""
+    st.html(STYLE)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="explore_heading"):
+        st.title("Explore", anchor=False, width="content")
+        st.caption(PURPOSE)
+    memory.recall_form(room.label_set, FIRST_REQUEST if room.checkpoint else FIRST_SIMULATED, MOST_ECGS)
+    jobs = _settle(room, memory.recall_jobs())
+    if room.checkpoint is None:
+        _say_no_checkpoint(room)
+    form(room.label_set, room.checkpoint, _how_far(room, jobs), partial(_start, room))
+    _say_how_it_goes(room, jobs)
+    _show_result(room, jobs)
+    if room.checkpoint is not None:
+        _about(room.checkpoint)
+
+
+def _status(room: Services, job: str | None) -> JobStatus | None:
+    """Where a job stands; None for no job and for one that is no longer known."""
+    try:
+        return room.generation.status(job) if job else None
+    except UnknownJob:
+        return None
+
+
+def _is_busy(room: Services, jobs: Jobs) -> bool:
+    status = _status(room, jobs.drawing)
+    return status is not None and not status.state.is_over
+
+
+def _how_far(room: Services, jobs: Jobs) -> Progress:
+    if _is_busy(room, jobs):
+        return Progress.BUSY
+    return Progress.DRAWN if jobs.drawing is None and _status(room, jobs.shown) else Progress.OPEN
+
+
+def _settle(room: Services, jobs: Jobs) -> Jobs:
+    """A job that is done moves onto the screen; what was there becomes the one before."""
+    status = _status(room, jobs.drawing)
+    if status is not None and status.state is JobState.DONE:
+        jobs = Jobs(None, jobs.drawing, jobs.shown, 0)
+    memory.keep_jobs(jobs, memory.last_request())
+    return jobs
+
+
+def _start(room: Services) -> None:
+    jobs = memory.recall_jobs()
+    if _is_busy(room, jobs):
+        return  # the second click of a double click
+    request = memory.form_request(room.label_set).check(room.label_set)
+    memory.keep_jobs(replace(jobs, drawing=room.generation.submit(request)), request)
+
+
+def _say_no_checkpoint(room: Services) -> None:
+    st.info(
+        f"**There is no model here yet.** No checkpoint was found in `{room.settings.checkpoints}`. Train one "
+        "with `python -m engine train` or put one into that folder, then start the app again. Until then the "
+        "NeuroKit2 simulator draws sinus rhythms: a formula, not a model.",
+        icon=":material/info:",
+    )
+
+
+def _say_how_it_goes(room: Services, jobs: Jobs) -> None:
+    status = _status(room, jobs.drawing or jobs.shown)
+    if status is None:
+        if jobs.drawing or jobs.shown:
+            st.info("These ECGs are no longer kept. **Generate** draws the very same ones again.")
+    elif status.state is JobState.FAILED:
+        st.error(f"The ECGs could not be drawn. {_sentence(status.error)}", icon=":material/error:")
+    elif status.state is JobState.CANCELLED:
+        st.info("Cancelled. **Generate** starts again.", icon=":material/cancel:")
+    elif not status.state.is_over and jobs.drawing:
+        _progress(room, jobs.drawing)
+
+
+def _sentence(error: str | None) -> str:
+    words = (error or "The generator gave no reason").strip()
+    return words if words.endswith((".", "!")) else f"{words}. Try again, or change labels or settings."
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def _progress(room: Services, job: str) -> None:
+    status = _status(room, job)
+    if status is None or status.state.is_over:
+        st.rerun()
+    request = memory.last_request()
+    what = f"Drawing {request.count} × {' + '.join(request.labels)}" if request else "Drawing"
+    with st.container(horizontal=True, vertical_alignment="bottom", key="explore_progress"):
+        st.progress(status.done / max(1, status.total), f"{what} · {_time_left(job, status)}")
+        st.button("Cancel", key="explore_cancel", on_click=_cancel, args=(room, job))
+
+
+def _cancel(room: Services, job: str) -> None:
+    try:
+        room.generation.cancel(job)
+    except UnknownJob:
+        return  # it ended, and was forgotten, before the click arrived
+
+
+def _time_left(job: str, status: JobStatus) -> str:
+    """From the pace since the first progress that this session saw."""
+    if status.done == 0:
+        return "waiting for the generator"
+    first = st.session_state.get(FIRST_PROGRESS)
+    if first is None or first[0] != job:
+        first = st.session_state[FIRST_PROGRESS] = (job, time.monotonic(), status.done)
+    return time_left_words(time.monotonic() - first[1], status.done - first[2], status.total - status.done)
+
+
+def time_left_words(seconds: float, done: int, left: int) -> str:
+    """How long `left` units of work will take when `done` took so many seconds."""
+    if done <= 0:
+        return "measuring the pace"
+    wait = seconds / done * left
+    return f"about {max(1, wait):.0f} s left" if wait < 90 else f"about {wait / 60:.0f} min left"
+
+
+def _show_result(room: Services, jobs: Jobs) -> None:
+    drawn = _drawn(room, jobs.shown)
+    if not drawn:
+        _empty_state("The first ECGs appear here." if _is_busy(room, jobs) else INVITATION)
+        return
+    chosen, before = min(jobs.chosen, len(drawn) - 1), _drawn(room, jobs.before)
+    lay_out(len(drawn))
+    if len(drawn) > 1:
+        strip(jobs.shown or "", drawn, chosen, _choose)
+    st.markdown(f"**{_title(drawn, chosen)}**")
+    large(jobs.shown or "", drawn, chosen)
+    other = (jobs.before or "", before[min(chosen, len(before) - 1)]) if before else None
+    comparison(drawn[chosen], other, room.ptbxl)
+
+
+def _title(drawn: tuple[DrawnEcg, ...], chosen: int) -> str:
+    number = f" {chosen + 1} of {len(drawn)}" if len(drawn) > 1 else ""
+    simulated = GENERATORS[drawn[chosen].provenance.generator].is_simulator
+    return f"{'Simulated' if simulated else 'Synthetic'} ECG{number}: {drawn[chosen].labels}"
+
+
+def _drawn(room: Services, job: str | None) -> tuple[DrawnEcg, ...]:
+    status = _status(room, job)
+    if status is None or status.drawn is None:
+        return ()
+    digest = status.drawn.provenance[0].checkpoint
+    known = room.checkpoint is not None and room.checkpoint.digest == digest
+    name = room.checkpoint.name if room.checkpoint is not None and known else None
+    return drawn_ecgs(status.drawn.ecgs, status.drawn.provenance, room.label_set, name)
+
+
+def _choose(index: int) -> None:
+    memory.keep_jobs(replace(memory.recall_jobs(), chosen=index), memory.last_request())
+
+
+def _empty_state(words: str) -> None:
+    with st.container(key="explore_empty", border=True):
+        st.markdown(words)
+
+
+def _about(checkpoint: CheckpointSummary) -> None:
+    """What the model is and cannot do yet: the report beside the checkpoint, else its provenance."""
+    report = checkpoint.path.with_suffix(".md")
+    with st.expander("About this model, and what it cannot do yet", icon=":material/info:"):
+        st.caption(f"Checkpoint {checkpoint.name} · {short_digest(checkpoint.digest)} · {_origin(checkpoint)}")
+        if report.is_file():
+            st.markdown(report.read_text(encoding="utf-8", errors="replace"))
+        else:
+            st.markdown("There is no training report beside this checkpoint. Not for clinical use.")
+
+
+def _origin(checkpoint: CheckpointSummary) -> str:
+    facts = checkpoint.provenance.items()
+    return " · ".join(f"{key.replace('_', ' ')}: {_plain(value)}" for key, value in facts)
+
+
+def _plain(value: object) -> str:
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+if __name__ == "__main__":
+    render(services())

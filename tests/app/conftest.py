@@ -1,0 +1,96 @@
+"""What the tests of the screens share: the whole app in the testing harness, on services without a network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from app import session
+from app.session import Services
+from tests.app.reading_run import ReadingRun, cached, run_study
+from tests.app.study_kit import PASSPHRASE, MadeUpPtbXl, record, services_with
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+MAIN = Path(__file__).resolve().parents[2] / "app" / "main.py"
+OpenApp = Callable[..., AppTest]
+
+
+@pytest.fixture
+def made_up_records() -> MadeUpPtbXl:
+    return MadeUpPtbXl(
+        tuple(record(number, "NORM SR") for number in range(1, 9))
+        + tuple(record(20 + number, codes) for number in range(1, 5) for codes in ("AFIB",))
+        + (record(31, "LVH"), record(32, "IMI"), record(33, "CLBBB"), record(34, "LVH", fold=2))
+    )
+
+
+@pytest.fixture
+def services(
+    request: pytest.FixtureRequest, tmp_path: Path, made_up_records: MadeUpPtbXl, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Services]:
+    """Services with made-up records and drawings; `indirect` parameters replace arguments of services_with."""
+    made = services_with(tmp_path, **({"ptbxl": made_up_records} | getattr(request, "param", {})))
+    monkeypatch.setattr(session, "services", lambda: made)
+    st.cache_resource.clear()
+    yield made
+    made.store.close()
+
+
+@pytest.fixture
+def open_app(services: Services) -> OpenApp:
+    """Opens the app: open_app("studies"), open_app(token=...), open_app("results", signed_in=False)."""
+
+    def run(screen: str | None = None, token: str | None = None, signed_in: bool = True) -> AppTest:
+        app = AppTest.from_file(str(MAIN), default_timeout=30)
+        if token is not None:
+            app.query_params[session.READER] = token
+        app.run()
+        if screen is not None:
+            app.switch_page(f"screens/{screen}.py").run()
+        if screen in ("studies", "results") and signed_in:
+            sign_in(app, services)
+        assert not app.exception
+        return app
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def run_memory() -> dict[str, ReadingRun]:
+    """Keeps the one reading run, which takes a minute, for the modules that look at it."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def reading_run(
+    run_memory: dict[str, ReadingRun],
+    running_app: Callable[..., str],
+    browser: Browser,
+    ptbxl_folder: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> ReadingRun:
+    """A study of real ECGs of PTB-XL and synthetic ones, read in a browser."""
+
+    def make() -> ReadingRun:
+        store = tmp_path_factory.mktemp("reading") / "review.db"
+        url = running_app(ECG_TURING_PTBXL=ptbxl_folder, ECG_TURING_STORE_URL=f"sqlite:///{store}")
+        return run_study(url, store, browser)
+
+    return cached(run_memory, make)
+
+
+def sign_in(app: AppTest, services: Services) -> None:
+    """Give the passphrase, choosing it where there is none yet."""
+    if services.store.has_passphrase():
+        app.text_input[0].set_value(PASSPHRASE)
+    else:
+        app.text_input[0].set_value(PASSPHRASE)
+        app.text_input[1].set_value(PASSPHRASE)
+    app.button[0].click().run()

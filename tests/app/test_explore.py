@@ -1,0 +1,374 @@
+"""Explore from the first visit to the comparison, with a generator that is under the test's control."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
+
+from app import session
+from app.compare import for_the_eye, records_like
+from app.draw_link import from_address, to_address
+from app.ecg_words import rate_words
+from app.explore_form import MOST_ECGS, usable_generators
+from app.explore_result import prepared
+from app.label_picker import LABELS
+from app.screens.explore import time_left_words
+from app.session import Services
+from app.settings import Settings
+from engine.catalogue import CheckpointSummary
+from engine.ecg import Ecg, complete_leads
+from engine.generators import GENERATORS, SAMPLER_CHOICES, Drawn, DrawRequest, provenance_of
+from engine.jobs import GenerationService, JobState, JobStatus, UnknownJob
+from engine.labels import Sex, ptbxl_statements
+from engine.ptbxl import PtbXl, PtbxlRecord
+from review_db.store import Store
+
+SCREEN = Path(__file__).resolve().parents[2] / "app" / "screens" / "explore.py"
+STATEMENTS = ptbxl_statements()
+DIGEST = "5685c8b8" + 56 * "0"
+EIGHT = ("I", "II", "V1", "V2", "V3", "V4", "V5", "V6")
+
+
+def ecg_at(times: np.ndarray) -> Ecg:
+    """A sound ECG with a QRS complex at each time in seconds."""
+    seconds = np.arange(1000) / 100
+    beats = np.exp(-(((seconds[:, None] - times) / 0.015) ** 2)).sum(axis=1)
+    sizes = np.linspace(0.5, 1.5, 8)[:, None]
+    return Ecg(complete_leads((sizes * beats).astype(np.float32), EIGHT), 100.0)
+
+
+def regular(per_minute: float = 75.0) -> Ecg:
+    return ecg_at(np.arange(0.4, 9.8, 60 / per_minute))
+
+
+class Generation:
+    """A GenerationService whose jobs stand where the test puts them."""
+
+    def __init__(self) -> None:
+        self.requests: dict[str, DrawRequest] = {}
+        self.states: dict[str, JobStatus] = {}
+
+    def submit(self, request: DrawRequest) -> str:
+        job = f"job{len(self.requests)}"
+        self.requests[job], self.states[job] = request, JobStatus(JobState.QUEUED)
+        return job
+
+    def status(self, job: str) -> JobStatus:
+        if job not in self.states:
+            raise UnknownJob(job)
+        return self.states[job]
+
+    def cancel(self, job: str) -> None:
+        self.states[job] = JobStatus(JobState.CANCELLED)
+
+    def finish(self, job: str, ecg: Ecg | None = None) -> None:
+        request = self.requests[job]
+        ecgs = tuple(ecg or regular(60 + 5 * index) for index in range(request.count))
+        drawn = Drawn(ecgs, provenance_of(request, DIGEST))
+        self.states[job] = JobStatus(JobState.DONE, 25, 25, drawn=drawn)
+
+
+class Records:
+    """Two real ECGs with atrial fibrillation, one of them with more labels, and none with anything else."""
+
+    def __init__(self) -> None:
+        self.records = tuple(
+            PtbxlRecord(number, None, 71.0, False, sex, STATEMENTS.select(codes), {}, fold, "", "")
+            for number, sex, codes, fold in (
+                (11, Sex.MALE, ("AFIB", "LVH"), 9),
+                (12, Sex.FEMALE, ("AFIB",), 3),
+                (13, Sex.MALE, ("AFIB",), 3),
+                (14, Sex.MALE, ("AFIB",), 10),
+            )
+        )
+
+    def with_labels(self, codes: tuple[str, ...]) -> tuple[PtbxlRecord, ...]:
+        return tuple(record for record in self.records if set(codes) <= set(record.labels.codes))
+
+    def at_rate(self, rate: int) -> tuple[PtbxlRecord, ...]:
+        return self.records
+
+    def read(self, record: PtbxlRecord, rate: int) -> Ecg:
+        return regular(100 + record.ecg_id)
+
+
+RECORDS = cast(PtbXl, Records())
+
+
+@pytest.fixture
+def generation() -> Generation:
+    prepared.clear()  # ids of jobs are unique in the product, not here
+    return Generation()
+
+
+@pytest.fixture
+def open_screen(generation: Generation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
+    """Opens Explore: open_screen(checkpoint=True, ptbxl=False, **address)."""
+
+    def screen(checkpoint: bool = True, ptbxl: bool = False, **address: str) -> AppTest:
+        path = tmp_path / "default.safetensors"
+        known = CheckpointSummary(path, DIGEST, STATEMENTS.codes, True, {"samples": 150_000}, {})
+        room = Services(
+            Settings(checkpoints=tmp_path),
+            cast(Store, None),
+            cast(GenerationService, generation),
+            RECORDS if ptbxl else None,
+            STATEMENTS,
+            known if checkpoint else None,
+        )
+        monkeypatch.setattr(session, "services", lambda: room)
+        app = AppTest.from_file(SCREEN, default_timeout=20)
+        for name, value in address.items():
+            app.query_params[name] = value
+        return checked(app.run())
+
+    return screen
+
+
+def checked(app: AppTest) -> AppTest:
+    assert not app.exception, app.exception
+    return app
+
+
+def generate(app: AppTest) -> AppTest:
+    return checked(app.button(key="explore_generate").click().run())
+
+
+def words(app: AppTest) -> str:
+    elements = (*app.markdown, *app.caption, *app.info, *app.error, *app.warning)
+    return "\n".join(element.value for element in elements)
+
+
+def address_of(app: AppTest) -> dict[str, str]:
+    values = app.query_params.items()
+    return {name: value if isinstance(value, str) else value[-1] for name, value in values}
+
+
+def papers(app: AppTest) -> int:
+    return len(app.get("plotly_chart"))
+
+
+def thumbnails(app: AppTest) -> list[Any]:
+    return [button for button in app.button if (button.key or "").startswith("explore_thumbnail")]
+
+
+def test_the_first_visit_has_a_finding_chosen_and_says_what_to_do(open_screen: Callable[..., AppTest]) -> None:
+    app = open_screen()
+    assert app.session_state[LABELS] == ["NORM", "SR"]
+    assert not app.button(key="explore_generate").disabled
+    assert "Press **Generate**" in words(app) and papers(app) == 0
+
+
+def test_generate_asks_for_what_the_form_shows(open_screen: Callable[..., AppTest], generation: Generation) -> None:
+    app = open_screen()
+    app.multiselect(key=LABELS).set_value(["AFIB", "LVH"])
+    app.segmented_control(key="explore_sex").set_value("female")
+    app.number_input(key="explore_count").set_value(2)
+    app.number_input(key="explore_seed").set_value(7)
+    checked(app.selectbox(key="explore_sampler").set_value("ddim").run())  # brings its own number of steps
+    generate(app)
+    wanted = DrawRequest(("LVH", "AFIB"), Sex.FEMALE, 2, 7, "ddim", 50)
+    assert generation.requests == {"job0": wanted}
+
+
+def test_without_a_label_there_is_nothing_to_generate(open_screen: Callable[..., AppTest]) -> None:
+    app = open_screen()
+    checked(app.multiselect(key=LABELS).set_value([]).run())
+    assert app.button(key="explore_generate").disabled
+
+
+def test_a_running_job_shows_progress_and_can_be_cancelled(
+    open_screen: Callable[..., AppTest], generation: Generation
+) -> None:
+    app = generate(open_screen())
+    generation.states["job0"] = JobStatus(JobState.RUNNING, 5, 25)
+    checked(app.run())
+    assert app.button(key="explore_generate").disabled
+    assert "Drawing 4 × NORM + SR" in app.get("progress")[0].proto.text
+    checked(app.button(key="explore_cancel").click().run())
+    assert generation.states["job0"].state is JobState.CANCELLED
+    assert "Cancelled" in words(app) and not app.button(key="explore_generate").disabled
+
+
+def test_a_second_click_of_a_double_click_starts_nothing(
+    open_screen: Callable[..., AppTest], generation: Generation
+) -> None:
+    app = open_screen()
+    button = app.button(key="explore_generate")
+    button.click().run()
+    button.click().run()
+    assert list(generation.requests) == ["job0"]
+
+
+@pytest.fixture
+def drawn(open_screen: Callable[..., AppTest], generation: Generation) -> AppTest:
+    app = generate(open_screen(ptbxl=True, labels="AFIB", count="4", seed="7"))
+    generation.finish("job0")
+    return checked(app.run())
+
+
+def test_a_result_is_a_strip_with_one_ecg_large(drawn: AppTest) -> None:
+    assert len(thumbnails(drawn)) == 4 and papers(drawn) == 1
+    assert "Synthetic ECG 1 of 4: Atrial fibrillation" in words(drawn)
+    assert "60/min, regular" in words(drawn) and "Measured by the program" in words(drawn)
+    assert "Checkpoint default 5685c8b8" in words(drawn) and "Seed 7, no. 1" in words(drawn)
+
+
+def test_a_click_on_a_thumbnail_enlarges_it(drawn: AppTest) -> None:
+    checked(thumbnails(drawn)[2].click().run())
+    assert "Synthetic ECG 3 of 4" in words(drawn) and "70/min, regular" in words(drawn)
+    assert address_of(drawn)["ecg"] == "3"
+
+
+def test_a_reload_finds_the_result_and_the_form_again(drawn: AppTest, open_screen: Callable[..., AppTest]) -> None:
+    again = open_screen(**address_of(drawn))
+    assert "Synthetic ECG 1 of 4: Atrial fibrillation" in words(again)
+    assert again.session_state[LABELS] == ["AFIB"] and again.number_input(key="explore_seed").value == 7
+
+
+def test_a_reload_finds_the_running_job(open_screen: Callable[..., AppTest], generation: Generation) -> None:
+    app = generate(open_screen())
+    again = open_screen(**address_of(app))
+    assert again.get("progress") and list(generation.requests) == ["job0"]
+
+
+def test_a_job_that_is_no_longer_known_can_be_drawn_again(open_screen: Callable[..., AppTest]) -> None:
+    app = open_screen(shown="gone", labels="AFIB", seed="7")
+    assert "no longer kept" in words(app) and not app.button(key="explore_generate").disabled
+
+
+def test_a_failure_is_told_in_words_and_the_last_result_stays(drawn: AppTest, generation: Generation) -> None:
+    generate(drawn)
+    generation.states["job1"] = JobStatus(JobState.FAILED, error="The generator stopped unexpectedly")
+    checked(drawn.run())
+    assert "could not be drawn. The generator stopped unexpectedly. Try again" in words(drawn)
+    assert papers(drawn) == 1
+
+
+def test_an_ecg_that_cannot_be_shown_is_explained(open_screen: Callable[..., AppTest], generation: Generation) -> None:
+    app = generate(open_screen())
+    generation.finish("job0", Ecg(np.zeros((12, 1000)), 100.0))
+    checked(app.run())
+    assert "cannot be shown on paper" in words(app) and papers(app) == 0
+
+
+def test_a_real_ecg_with_the_same_labels_stands_below(drawn: AppTest) -> None:
+    comparison = drawn.segmented_control(key="explore_comparison")
+    checked(comparison.set_value(comparison.options[0]).run())
+    assert papers(drawn) == 2
+    assert "1 of 4 with these labels" in words(drawn) and "Record 14" in words(drawn)
+    assert "CC BY 4.0" in words(drawn) and "Fold 10" in words(drawn)
+    another = next(button for button in drawn.button if button.label == "Another one")
+    checked(another.click().run())
+    assert "Record 12" in words(drawn)
+
+
+def test_labels_without_a_real_ecg_are_explained(open_screen: Callable[..., AppTest], generation: Generation) -> None:
+    app = generate(open_screen(ptbxl=True))
+    generation.finish("job0")
+    checked(app.run())
+    checked(app.segmented_control(key="explore_comparison").set_value("A real ECG with these labels").run())
+    assert "No real ECG here carries NORM + SR" in words(app) and papers(app) == 1
+
+
+def test_the_drawing_before_can_be_laid_below(drawn: AppTest, generation: Generation) -> None:
+    checked(drawn.pills(key="explore_preset").set_value("Paced").run())
+    generate(drawn)
+    generation.finish("job1")
+    checked(drawn.run())
+    checked(drawn.segmented_control(key="explore_comparison").set_value("The drawing before this one").run())
+    assert papers(drawn) == 2 and "The drawing before: Atrial fibrillation" in words(drawn)
+
+
+def test_without_a_checkpoint_the_simulator_draws_and_is_called_so(
+    open_screen: Callable[..., AppTest], generation: Generation
+) -> None:
+    app = open_screen(checkpoint=False)
+    assert "There is no model here yet" in words(app)
+    generate(app)
+    assert generation.requests["job0"].generator == "simulator"
+    assert generation.requests["job0"].labels == ("SR",)
+    generation.finish("job0")
+    assert "Simulated ECG 1 of 4" in words(checked(app.run()))
+
+
+@pytest.mark.parametrize("report", [None, "Beats look right, rhythm wanders. Not for clinical use."])
+def test_the_page_says_what_the_model_is(
+    open_screen: Callable[..., AppTest], tmp_path: Path, report: str | None
+) -> None:
+    if report:
+        (tmp_path / "default.md").write_text(report, encoding="utf-8")
+    said = words(open_screen())
+    assert (report or "no training report") in said and "150,000" in said
+
+
+def test_a_new_seed_is_another_seed(open_screen: Callable[..., AppTest]) -> None:
+    app = open_screen()
+    seeds = set()
+    for _ in range(4):
+        checked(next(button for button in app.button if button.label == "New seed").click().run())
+        seeds.add(app.number_input(key="explore_seed").value)
+    assert len(seeds) > 1
+
+
+def test_generators_that_need_a_checkpoint_are_offered_only_with_one() -> None:
+    assert usable_generators(None) == [name for name, info in GENERATORS.items() if info.is_simulator]
+
+
+@pytest.mark.parametrize("per_minute", [40, 60, 100, 150])
+def test_rate_is_told_as_it_is(per_minute: float) -> None:
+    assert rate_words(regular(per_minute)).endswith("/min, regular")
+    assert float(rate_words(regular(per_minute)).split("/")[0]) == pytest.approx(per_minute, abs=1)
+
+
+def test_irregular_beats_are_called_irregular() -> None:
+    intervals = np.random.default_rng(1).uniform(0.4, 1.2, 20)
+    times = 0.3 + np.cumsum(intervals)
+    assert rate_words(ecg_at(times[times < 9.7])).endswith("irregular")
+
+
+def test_a_flat_ecg_has_no_rate() -> None:
+    assert for_the_eye(Ecg(np.zeros((12, 1000)), 100.0)).rate == "heart rate not measurable"
+
+
+def test_the_best_match_carries_no_other_labels_then_the_sex_then_is_unseen() -> None:
+    assert [record.ecg_id for record in records_like(RECORDS, ("AFIB",), Sex.MALE)] == [14, 13, 12, 11]
+    assert [record.ecg_id for record in records_like(RECORDS, ("AFIB",), None)] == [14, 12, 13, 11]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "done", "left", "said"),
+    [(0, 0, 25, "measuring the pace"), (2, 1, 10, "about 20 s left"), (60, 1, 10, "about 10 min left")],
+)
+def test_time_left_in_words(seconds: float, done: int, left: int, said: str) -> None:
+    assert time_left_words(seconds, done, left) == said
+
+
+requests = st.builds(
+    DrawRequest,
+    labels=st.lists(st.sampled_from(STATEMENTS.codes)).map(lambda codes: STATEMENTS.select(codes).codes),
+    sex=st.sampled_from([None, *Sex]),
+    count=st.integers(1, MOST_ECGS),
+    seed=st.integers(0, 2**53 - 1),
+    sampler=st.sampled_from(list(SAMPLER_CHOICES)),
+    steps=st.integers(1, 200),
+    generator=st.sampled_from(list(GENERATORS)),
+)
+
+
+@given(requests)
+def test_a_request_survives_the_address(request_: DrawRequest) -> None:
+    assert from_address(to_address(request_), STATEMENTS, MOST_ECGS) == request_
+
+
+@given(st.dictionaries(st.sampled_from(["labels", "sex", "count", "seed", "sampler", "steps", "x"]), st.text()))
+def test_no_address_breaks_the_page(address: dict[str, str]) -> None:
+    request_ = from_address(address, STATEMENTS, MOST_ECGS)
+    assert request_ is None or request_.check(STATEMENTS)
