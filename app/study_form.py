@@ -1,0 +1,187 @@
+"""The form of a new study: arms, findings, size, and what is offered where something is missing.
+
+Knows: which arms this installation has and which findings suit them, the widgets and their words.
+Does not know: how a study is composed. It ends in a `StudyOrder`.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+
+import streamlit as st
+
+from app.composition import StudyOrder
+from app.curate import ARMS, GENERATOR, REAL, SIMULATOR, CurationError, common_findings, parse_finding
+from app.session import Services
+from engine.generators import SAMPLER_CHOICES
+from engine.labels import LabelSet, UnknownLabel
+from engine.simulator import HEART_RATES
+
+MOST_PER_ARM = 200
+TITLE = "Real or synthetic? Twelve-lead ECGs"
+SEED = "study-form/seed"
+# Suggested findings by the arms of the study: frequent in PTB-XL and clearly different to look at.
+REAL_FINDINGS = ("NORM + SR", "AFIB", "LVH", "IMI", "CLBBB")
+SINUS_FINDINGS = ("NORM + SR", "NORM + SBRAD", "NORM + STACH")
+
+
+def offered_arms(services: Services) -> dict[str, str | None]:
+    """All arms in the order of preference; None, or a sentence on how to get an arm that is missing."""
+    return {
+        REAL: None
+        if services.ptbxl
+        else "No PTB-XL here. Download some records with `python -m engine download ptb-xl --records 200`, name the "
+        "folder in `ECG_TURING_PTBXL` and restart the app.",
+        GENERATOR: None
+        if services.checkpoint
+        else "No checkpoint here. Train one with `make train`, or import a published one with "
+        f"`python -m engine import`, into `{services.settings.checkpoints}`, and restart the app.",
+        SIMULATOR: None,
+    }
+
+
+def default_arms(offered: Mapping[str, str | None]) -> tuple[str, ...]:
+    """The first two arms that are at hand."""
+    return tuple(key for key, missing in offered.items() if missing is None)[:2]
+
+
+def describe_default(services: Services) -> str:
+    """What this installation can compare, in plain words."""
+    first = default_arms(offered_arms(services))
+    if len(first) < 2:
+        return "Only the simulator is at hand, so no study can be composed yet. See below what is missing."
+    if REAL in first:
+        return f"Real ECGs of PTB-XL are at hand: a study compares them with synthetic ones of {ARMS[first[1]].name}."
+    return (
+        "There are no real ECGs on this computer, so a study compares the generator with the simulator: "
+        "both arms are synthetic, and “real” is never the right answer. Good for trying things out."
+    )
+
+
+def ask_for_order(services: Services) -> StudyOrder | None:
+    """The form; a checked order once the button was pressed, else None."""
+    st.info(describe_default(services))
+    arms = _choose_arms(services)
+    findings = _choose_findings(services, arms)
+    number = _choose_number(arms)
+    title = st.text_input("Title", TITLE, help="Shown to readers: do not name the arms.")
+    description = st.text_area(
+        "Description (optional)", height=68, help="Shown to readers on their first page: do not name the arms."
+    )
+    seed, minimum, plausibility, sampler, steps = _choose_details(GENERATOR in arms)
+    if not st.button("Compose the study", type="primary", disabled=len(arms) < 2):
+        return None
+    try:
+        return StudyOrder(
+            title=title,
+            description=description,
+            arms=arms,
+            findings=tuple(parse_finding(text, services.label_set) for text in findings),
+            number=number,
+            seed=seed,
+            minimum_view_seconds=minimum,
+            question_plausibility=plausibility,
+            sampler=sampler,
+            steps=steps,
+        )
+    except (CurationError, UnknownLabel) as error:
+        st.error(str(error))
+        return None
+
+
+def _choose_arms(services: Services) -> tuple[str, ...]:
+    st.markdown("**Arms**")
+    offered = offered_arms(services)
+    first = default_arms(offered)
+    chosen = []
+    for key, missing in offered.items():
+        label = f"{ARMS[key].name}: {_arm_words(key, services)}"
+        if st.checkbox(label, key in first, key=f"arm-{key}", disabled=missing is not None) and not missing:
+            chosen.append(key)
+        if missing:
+            st.caption(missing)
+    return tuple(chosen)
+
+
+def _arm_words(key: str, services: Services) -> str:
+    if key == REAL:
+        return f"real ECGs ({len(services.ptbxl):,} records)" if services.ptbxl else "real ECGs"
+    if key == GENERATOR:
+        name = f" (checkpoint “{services.checkpoint.name}”)" if services.checkpoint else ""
+        return f"synthetic ECGs of the diffusion model{name}"
+    return "a simulator, not a model: beats from a formula, in sinus rhythm only"
+
+
+def _choose_findings(services: Services, arms: tuple[str, ...]) -> list[str]:
+    counts = common_findings(services.ptbxl) if services.ptbxl and REAL in arms else {}
+    suggested = _suggested(arms)
+    options = list(dict.fromkeys([*suggested, *counts, *services.label_set.codes]))
+    chosen = st.multiselect(
+        "Findings",
+        options,
+        default=suggested,
+        key=f"findings-{'-'.join(arms)}",
+        format_func=lambda text: _finding_words(text, services.label_set, counts),
+        accept_new_options=True,
+        placeholder="Choose findings, or type codes such as AFIB + LVH",
+        help="The ECGs of each arm are spread evenly over the findings. A real record may have further labels; "
+        "the other arms then get the same ones, so that labels say nothing of the origin.",
+    )
+    if SIMULATOR in arms and any(not _simulator_hears(text, services.label_set) for text in chosen):
+        st.caption("The simulator draws sinus rhythms only; with other findings it is easily told apart.")
+    return chosen
+
+
+def _suggested(arms: tuple[str, ...]) -> list[str]:
+    return list(SINUS_FINDINGS if SIMULATOR in arms else REAL_FINDINGS)
+
+
+def _simulator_hears(text: str, label_set: LabelSet) -> bool:
+    try:
+        return set(parse_finding(text, label_set).codes) <= {*HEART_RATES, "NORM"}
+    except UnknownLabel:
+        return False
+
+
+def _finding_words(text: str, label_set: LabelSet, counts: Mapping[str, int]) -> str:
+    """For example "Normal ECG + Sinus rhythm · NORM + SR · 1,615 records"."""
+    try:
+        codes = parse_finding(text, label_set).codes
+    except UnknownLabel:
+        return text
+    count = f" · {counts[text]:,} records" if text in counts else ""
+    return f"{' + '.join(label_set[code].plain_name for code in codes)} · {text}{count}"
+
+
+def _choose_number(arms: tuple[str, ...]) -> int:
+    number = int(st.number_input("ECGs per arm", 1, MOST_PER_ARM, 20, width=200))
+    st.caption(
+        f"{number * len(arms)} ECGs for each reader. To show within ±10 % that readers guess takes about 230 answers "
+        "in all, within ±15 % about 100."
+    )
+    return number
+
+
+def _choose_details(has_generator: bool) -> tuple[int, float, bool, str, int]:
+    with st.expander("Details"):
+        minimum = st.number_input("Minimum viewing time of an ECG (s)", 0.0, 60.0, 2.0, 0.5, width=260)
+        plausibility = st.checkbox("Ask how well the ECG shows the stated finding", True)
+        st.session_state.setdefault(SEED, secrets.randbelow(1_000_000))
+        seed = st.number_input(
+            "Seed",
+            0,
+            2**53 - 1,
+            key=SEED,
+            width=260,
+            help="The same seed, arms and findings give the same study again.",
+        )
+        sampler, steps = _choose_sampler() if has_generator else ("dpmpp2m", 25)
+    return int(seed), float(minimum), plausibility, sampler, steps
+
+
+def _choose_sampler() -> tuple[str, int]:
+    sampler = st.selectbox("Sampler", SAMPLER_CHOICES, format_func=lambda key: SAMPLER_CHOICES[key].title, width=260)
+    choice = SAMPLER_CHOICES[sampler]
+    steps = st.number_input("Steps", 1, choice.max_steps, choice.default_steps, key=f"steps-{sampler}", width=260)
+    return sampler, int(steps)

@@ -1,0 +1,184 @@
+"""A study's arms differ in origin alone, and what cannot be used is named."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app import curate
+from app.composition import ROUNDS, Composition, StudyOrder
+from app.curate import GENERATOR, REAL, SIMULATOR, CurationError
+from engine.harmonise import PAYLOAD_BYTES, decode, encode, harmonise
+from engine.ptbxl import PtbXl
+from tests.app.study_kit import LABEL_SET, MadeUpGeneration, MadeUpPtbXl, labels, record
+from tests.engine.conftest import made_up_ecg
+
+NORMAL, AFIB = labels("NORM + SR"), labels("AFIB")
+
+
+def order(**changes: object) -> StudyOrder:
+    values: dict[str, object] = {
+        "title": "Reading",
+        "description": "",
+        "arms": (REAL, GENERATOR),
+        "findings": (NORMAL, AFIB),
+        "number": 4,
+        "seed": 7,
+        "minimum_view_seconds": 1.0,
+        "question_plausibility": True,
+        "sampler": "dpmpp2m",
+        "steps": 5,
+    }
+    return StudyOrder(**(values | changes))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def ptbxl() -> MadeUpPtbXl:
+    normal = [record(number, "NORM SR") for number in range(1, 6)]
+    fibrillating = [record(11, "AFIB"), record(12, "AFIB LVH"), record(13, "AFIB", fold=3), record(14, "AFIB", fold=4)]
+    return MadeUpPtbXl((*normal, *fibrillating))
+
+
+def composed(order_: StudyOrder, generation: MadeUpGeneration, ptbxl: MadeUpPtbXl | None) -> Composition:
+    made = Composition(order_, generation, ptbxl, LABEL_SET)  # type: ignore[arg-type]
+    while not made.finished:
+        made.advance()
+    return made
+
+
+def test_records_that_training_has_not_seen_come_first_and_exact_labels_before_others(ptbxl: MadeUpPtbXl) -> None:
+    tried = curate.candidates(ptbxl, AFIB, seed=1)  # type: ignore[arg-type]
+    assert [r.ecg_id for r in tried][:2] == [11, 12]
+    assert {r.ecg_id for r in tried[2:]} == {13, 14}
+
+
+def test_the_arm_says_how_many_records_training_may_have_seen(ptbxl: MadeUpPtbXl) -> None:
+    few = curate.real_arm(ptbxl, [AFIB], 2, seed=1)  # type: ignore[arg-type]
+    assert (few.from_training, few.with_more_labels) == (0, 1)
+    assert "training leaves out" in curate.fold_words(few)
+    more = curate.real_arm(ptbxl, [AFIB], 3, seed=1)  # type: ignore[arg-type]
+    assert more.from_training == 1
+    assert curate.fold_words(more).startswith("1 of 3 real ECGs come from folds 1 to 8")
+
+
+def test_records_with_missing_samples_are_left_out_and_named(ptbxl: MadeUpPtbXl) -> None:
+    gaps = MadeUpPtbXl(ptbxl.records, frozenset({11, 12}))
+    arm = curate.real_arm(gaps, [AFIB], 2, seed=1)  # type: ignore[arg-type]
+    assert {item.provenance["ecg_id"] for item in arm.items} == {13, 14}
+    (sentence,) = arm.left_out
+    assert "11, 12" in sentence and "miss samples" in sentence
+
+
+def test_too_few_records_say_what_to_change(ptbxl: MadeUpPtbXl) -> None:
+    with pytest.raises(CurationError, match="only 4 usable records of further patients with AFIB, 5 are needed"):
+        curate.real_arm(ptbxl, [AFIB], 5, seed=1)  # type: ignore[arg-type]
+
+
+def test_no_patient_comes_twice() -> None:
+    twins = MadeUpPtbXl(tuple(record(number, "AFIB", patient=number // 2) for number in range(2, 8)))
+    arm = curate.real_arm(twins, [AFIB], 3, seed=1)  # type: ignore[arg-type]
+    assert len({item.provenance["ecg_id"] // 2 for item in arm.items}) == 3  # type: ignore[operator]
+
+
+@given(number=st.integers(1, 200), findings=st.integers(1, 9))
+def test_ecgs_are_spread_evenly_over_the_findings(number: int, findings: int) -> None:
+    parts = curate.shares(number, [AFIB] * findings)
+    assert sum(parts) == number and max(parts) - min(parts) <= 1
+
+
+def test_the_drawn_arm_has_the_labels_and_words_of_the_real_one(ptbxl: MadeUpPtbXl) -> None:
+    plan = composed(order(), MadeUpGeneration(), ptbxl).plan()
+    by_arm = {arm.name: [item for item in plan.items if item.arm == arm.name] for arm in plan.arms}
+    real, drawn = by_arm["PTB-XL"], by_arm["SSSD-ECG-nle"]
+    assert len(real) == len(drawn) == 4
+    assert Counter((i.labels, i.stated) for i in real) == Counter((i.labels, i.stated) for i in drawn)
+    assert {len(item.payload) for item in plan.items} == {PAYLOAD_BYTES}
+
+
+def test_every_payload_went_through_the_one_pipeline(ptbxl: MadeUpPtbXl) -> None:
+    plan = composed(order(), MadeUpGeneration(), ptbxl).plan()
+    real = {item.provenance["ecg_id"]: item for item in plan.items if item.arm == "PTB-XL"}
+    assert all(item.payload == encode(harmonise(made_up_ecg(int(number)))) for number, item in real.items())  # type: ignore[call-overload]
+    for item in plan.items:
+        assert encode(decode(item.payload)) == item.payload
+
+
+def test_each_request_starts_from_noise_of_its_own(ptbxl: MadeUpPtbXl) -> None:
+    generation = MadeUpGeneration()
+    composed(order(), generation, ptbxl)
+    assert len({request.seed for request in generation.requests}) == len(generation.requests) > 1
+    again = MadeUpGeneration()
+    composed(order(), again, ptbxl)
+    assert again.requests == generation.requests
+
+
+def test_an_unusable_drawing_is_drawn_again_with_another_seed(ptbxl: MadeUpPtbXl) -> None:
+    generation = MadeUpGeneration(flat_first=1)
+    plan = composed(order(), generation, ptbxl).plan()
+    assert len(plan.items) == 8
+    assert len({request.seed for request in generation.requests}) == len(generation.requests)
+
+
+def test_what_can_never_be_drawn_is_left_out_of_all_arms_and_named(ptbxl: MadeUpPtbXl) -> None:
+    generation = MadeUpGeneration(flat_first=1000)
+    made = composed(order(), generation, ptbxl)
+    assert made.finished and len(generation.requests) % ROUNDS == 0
+    with pytest.raises(CurationError, match="None of the drawn ECGs"):
+        made.plan()
+
+
+def test_a_study_without_real_ecgs_has_the_same_findings_in_both_arms() -> None:
+    plan = composed(order(arms=(GENERATOR, SIMULATOR), number=5), MadeUpGeneration(), None).plan()
+    counts = Counter((item.arm, item.labels) for item in plan.items)
+    assert counts["SSSD-ECG-nle", NORMAL.codes] == counts["NeuroKit2 simulator", NORMAL.codes] == 3
+    assert {arm.origin.value for arm in plan.arms} == {"synthetic"}
+
+
+def test_a_failed_job_ends_the_composition_with_its_sentence_and_stops_the_rest(ptbxl: MadeUpPtbXl) -> None:
+    generation = MadeUpGeneration(failing="The generator stopped.")
+    made = Composition(order(), generation, ptbxl, LABEL_SET)  # type: ignore[arg-type]
+    with pytest.raises(CurationError, match="The generator stopped"):
+        made.advance()
+    assert made.finished and generation.cancelled
+
+
+def test_progress_goes_up_and_can_be_cancelled(ptbxl: MadeUpPtbXl) -> None:
+    generation = MadeUpGeneration(slow=True)
+    made = Composition(order(), generation, ptbxl, LABEL_SET)  # type: ignore[arg-type]
+    assert made.progress == 0
+    made.advance()
+    assert made.progress == pytest.approx(0.25) and made.progress_words == "0 of 4 ECGs drawn"
+    made.cancel()
+    assert made.finished and len(generation.cancelled) == len(generation.requests)
+
+
+def test_the_truth_is_json_and_can_be_drawn_again(ptbxl: MadeUpPtbXl) -> None:
+    for item in composed(order(), MadeUpGeneration(), ptbxl).plan().items:
+        truth = json.loads(json.dumps(dict(item.provenance)))
+        wanted = {"ecg_id", "fold"} if item.arm == "PTB-XL" else {"checkpoint", "seed", "index", "sampler", "steps"}
+        assert wanted <= set(truth)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"title": " "}, "title"),
+        ({"arms": (REAL,)}, "two arms"),
+        ({"findings": ()}, "finding"),
+        ({"number": 1}, "as many ECGs"),
+    ],
+)
+def test_an_order_that_makes_no_study_says_what_to_change(changes: dict[str, object], words: str) -> None:
+    with pytest.raises(CurationError, match=words):
+        order(**changes)
+
+
+def test_a_real_arm_of_ptb_xl_has_no_missing_samples(ptbxl_folder: Path) -> None:
+    arm = curate.real_arm(PtbXl(ptbxl_folder), [NORMAL, AFIB], 10, seed=2)
+    assert len(arm.items) == 10 and {len(item.payload) for item in arm.items} == {PAYLOAD_BYTES}
+    assert all(set(labels_.codes) <= set(item.labels) for labels_, item in zip([NORMAL] * 5, arm.items, strict=False))
