@@ -15,6 +15,7 @@ import random
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from types import MappingProxyType
 
 from engine.ecg import Ecg, EcgError
@@ -127,7 +128,7 @@ def real_arm(ptbxl: PtbXl, findings: Sequence[Labels], number: int, seed: int) -
     chosen: list[tuple[PtbxlRecord, NewItem, Labels]] = []
     for finding, share in zip(findings, shares(number, findings), strict=True):
         usable = _usable(ptbxl, candidates(ptbxl, finding, seed), used_patients, left_out)
-        found = [(record, item, finding) for (record, item), _ in zip(usable, range(share), strict=False)]
+        found = [(record, item, finding) for record, item in islice(usable, share)]
         if len(found) < share:
             raise CurationError(_too_few(finding, len(found), share))
         chosen += found

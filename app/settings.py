@@ -41,7 +41,9 @@ class Settings(BaseModel):
     ptbxl: Path | None = Field(
         None, description="Folder of PTB-XL as PhysioNet lays it out: real ECGs for studies and for training"
     )
-    own_records: Path | None = Field(None, description="Folder of further real ECGs as WFDB records")
+    own_records: Path | None = Field(
+        None, description="Folder of the hospital's own ECGs; checked at start, not yet offered as an arm"
+    )
     checkpoints: Path = Field(Path("assets/checkpoints"), description="Folder of model checkpoints")
     device: Literal["auto", "cpu", "cuda"] = Field(
         "auto", description="Where ECGs are generated: `auto` (a GPU if there is one), `cpu` or `cuda`"
