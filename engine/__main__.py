@@ -6,6 +6,9 @@ import argparse
 import sys
 from importlib import import_module
 
+from engine.ptbxl import PtbXlError
+from engine.records import RecordError
+
 COMMANDS = ("download", "verify", "import_", "train", "generate", "bench")  # modules in engine/commands
 
 
@@ -18,7 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     try:
         return int(chosen.run(chosen))
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, PtbXlError, RecordError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
 

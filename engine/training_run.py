@@ -64,8 +64,7 @@ class Run:
     @classmethod
     def start(cls, folder: Path, plan: Plan, warm_start: Path | None = None) -> Run:
         """A new run in an empty folder; from the weights of a checkpoint, if given.  Raises RunError."""
-        if (folder / STATE).exists():
-            raise RunError(f"{folder} already holds a run; go on with --resume or choose another folder")
+        check_folder(folder, resume=False)
         folder.mkdir(parents=True, exist_ok=True)
         start = load_checkpoint(warm_start) if warm_start else None
         before = int(start.recipe.provenance.get("samples", 0)) if start else 0
@@ -78,8 +77,7 @@ class Run:
     @classmethod
     def resume(cls, folder: Path, plan: Plan) -> Run:
         """Go on exactly where the run in `folder` was saved.  Raises RunError."""
-        if not (folder / STATE).exists():
-            raise RunError(f"{folder} holds no saved run to resume; leave --resume out to start one")
+        check_folder(folder, resume=True)
         settings = json.loads((folder / SETTINGS).read_text())
         before = settings.pop("samples_before")
         if settings != _settings(plan):
@@ -126,6 +124,14 @@ class Run:
         self.trainer.network.load_state_dict(start.network.state_dict())
         for name, value in start.network.named_parameters():
             self.trainer.average[name].copy_(value.detach())
+
+
+def check_folder(folder: Path, resume: bool) -> None:
+    """Raises RunError where there is no run to resume, or one that a new run would overwrite."""
+    if resume and not (folder / STATE).exists():
+        raise RunError(f"{folder} holds no saved run to resume; leave --resume out to start one")
+    if not resume and (folder / STATE).exists():
+        raise RunError(f"{folder} already holds a run; go on with --resume or choose another folder")
 
 
 def _trainer(plan: Plan) -> Trainer:

@@ -36,6 +36,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run(arguments: argparse.Namespace) -> int:
     """Train for the given time; Ctrl-C saves and stops."""
     if "LOCAL_RANK" not in os.environ:
+        _check(arguments)
         _launch(arguments.processes or _default_processes())
     from torch import distributed
 
@@ -45,6 +46,18 @@ def run(arguments: argparse.Namespace) -> int:
     finally:
         distributed.destroy_process_group()
     return 0
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    """What can be refused in one line before processes are started."""
+    from engine.presets import PRESETS
+    from engine.ptbxl import PtbXl
+    from engine.training_run import check_folder
+
+    if arguments.preset not in PRESETS:
+        raise ValueError(f"there is no preset {arguments.preset!r}; there are {', '.join(PRESETS)}")
+    check_folder(arguments.out, arguments.resume)
+    PtbXl(arguments.data)
 
 
 def _default_processes() -> int:
@@ -99,8 +112,6 @@ def _prepare(arguments: argparse.Namespace) -> tuple[Plan, TrainingSet, Training
     from engine.training_run import Plan
 
     torch.set_flush_denormal(True)  # fading gradients otherwise slow the processor tenfold
-    if arguments.preset not in PRESETS:
-        raise ValueError(f"there is no preset {arguments.preset!r}; there are {', '.join(PRESETS)}")
     ptbxl = PtbXl(arguments.data)
     data = load_training_set(ptbxl, range(1, 9))
     held_out = load_training_set(ptbxl, [9]).first(VALIDATION_RECORDS)
