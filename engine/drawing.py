@@ -65,7 +65,7 @@ class DiffusionGenerator:
         noise = RecordNoise(seeds, (len(self._checkpoint.recipe.leads), self._length), self._device)
         estimate = self._folded.under(self._condition(request))
         denoise = denoiser(estimate, self._schedule, self._checkpoint.recipe.target)
-        return SAMPLERS[request.sampler].run(denoise, self._schedule, noise, request.steps)
+        return SAMPLERS[request.sampler](denoise, self._schedule, noise, request.steps)
 
     def _condition(self, request: DrawRequest) -> Condition:
         """One row, for the whole batch."""

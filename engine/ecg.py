@@ -20,12 +20,10 @@ from numpy.typing import NDArray
 Signal = NDArray[np.float32]
 
 STANDARD_LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
-LIMB_LEADS = STANDARD_LEADS[:6]
 CHEST_LEADS = STANDARD_LEADS[6:]
 NLE_LEADS = ("I", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")  # order of SSSD-ECG-nle (EcgLib)
 SSSD_LEADS = ("I", "V1", "V2", "V3", "V4", "V5", "V6", "aVF")  # order of SSSD-ECG
 
-MICROVOLT = 1e-3  # in mV
 SHORTEST_SECONDS = 2.5  # one column of a printed 3x4 page
 LARGEST_MILLIVOLTS = 20.0  # typical size of a lead; beyond it the numbers are microvolts, not millivolts
 SMALLEST_MILLIVOLTS = 0.02  # peak to peak of the largest lead; below it the numbers are volts

@@ -87,10 +87,10 @@ class FoldedNetwork:
         def estimate(x: Tensor, steps: Tensor) -> Tensor:
             h = functional.relu(self._inlet(x.mT.contiguous()))
             embedded = self._network.embed_step(steps)
-            total = torch.zeros(())
+            total = x.new_zeros(len(x), x.shape[-1], self._network.config.skip_channels)
             for block in blocks:
                 h, skip = block(h, embedded)
-                total = total + skip if total.ndim == 0 else total.add_(skip)
+                total += skip
             return self._outlet(functional.relu(self._hidden(total))).mT
 
         return estimate

@@ -134,17 +134,9 @@ def _half_log_snr(kept: float) -> float:
     return math.inf if kept >= 1 else 0.5 * math.log(kept / (1 - kept))
 
 
-@dataclass(frozen=True)
-class Sampler:
-    """A sampler as a user chooses it."""
-
-    title: str
-    run: Callable[[Denoise, Schedule, Noise, int], Iterator[SamplingStep]]
-    default_steps: int
-
-
-SAMPLERS = {
-    "dpmpp2m": Sampler("DPM-Solver++(2M)", sample_dpmpp2m, 25),
-    "ddim": Sampler("DDIM", sample_ddim, 50),
-    "ddpm": Sampler("DDPM, ancestral", sample_ancestral, 200),
+# How users see these, and their defaults: SAMPLER_CHOICES in `generators`, which must not import torch.
+SAMPLERS: dict[str, Callable[[Denoise, Schedule, Noise, int], Iterator[SamplingStep]]] = {
+    "dpmpp2m": sample_dpmpp2m,
+    "ddim": sample_ddim,
+    "ddpm": sample_ancestral,
 }

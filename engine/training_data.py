@@ -39,10 +39,6 @@ class TrainingSet:
         """Standard deviation (8,) of each lead in millivolts, missing samples left out."""
         return torch.stack([_deviation(self.signals[:, lead]) for lead in range(self.signals.shape[1])])
 
-    def label_counts(self) -> Tensor:
-        """Records (71,) that carry each label."""
-        return self.labels.sum(0)
-
 
 def load_training_set(ptbxl: PtbXl, folds: Iterable[int]) -> TrainingSet:
     """All 100 Hz records of the given folds.

@@ -42,7 +42,7 @@ def last(steps):
 @pytest.mark.parametrize("steps", [12, 50])
 def test_with_an_exact_denoiser_every_sampler_reproduces_its_data(schedule, name, steps):
     data = torch.randn(5, *SHAPE, generator=torch.Generator().manual_seed(1))
-    x = last(SAMPLERS[name].run(ideal_denoiser(data, schedule), schedule, RecordNoise(range(12), SHAPE), steps))
+    x = last(SAMPLERS[name](ideal_denoiser(data, schedule), schedule, RecordNoise(range(12), SHAPE), steps))
     nearest = (x[:, None] - data).flatten(2).norm(dim=-1).min(1).values
     assert nearest.max() < 1e-2
 
@@ -128,7 +128,5 @@ def test_steps_reach_the_network_as_one_number_per_record():
     assert seen[0].tolist() == [4, 4, 4]
 
 
-def test_every_sampler_is_offered_to_users_under_its_title_and_default():
-    assert {k: (s.title, s.default_steps) for k, s in SAMPLERS.items()} == {
-        k: (c.title, c.default_steps) for k, c in SAMPLER_CHOICES.items()
-    }
+def test_every_sampler_is_offered_to_users():
+    assert SAMPLERS.keys() == SAMPLER_CHOICES.keys()
