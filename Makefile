@@ -42,7 +42,13 @@ dev: $(VENV)/.dev
 chromium: dev
 	@$(BIN)/python tests/chromium.py
 
-prepare: setup
+# Compiled code is kept; doing it now spares the first drawing some seconds.
+$(VENV)/.compiled: engine/lanes.py engine/lane_fft.py $(VENV)/.runtime
+	@echo "Compiling for this processor (once) ..."
+	@$(BIN)/python -m engine bench --preset tiny --steps 1 > /dev/null
+	@touch $@
+
+prepare: setup $(VENV)/.compiled
 	@$(BIN)/python -m app.prepare
 
 run: prepare

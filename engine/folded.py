@@ -1,7 +1,7 @@
 """The network folded for inference: the same function, with everything that does not change computed once.
 
 Knows: `SssdNetwork`'s arithmetic.  Does not know: samplers, files.  Folded are: weight norm; the kernels' spectra,
-with D as a constant added to them; the label and sex projections; sqrt(1/2) and sqrt(1/layers) into weights; the
+with D added to the tap at lag 0; the label and sex projections; sqrt(1/2) and sqrt(1/layers) into weights; the
 residual and skip products into one; linear weights packed for the processor's matrix library.  Equal to the plain
 network to float tolerance, which a test proves over random sizes.
 """
@@ -16,26 +16,26 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from engine.convolution import Filter, make_filter
 from engine.denoiser import Estimate
 from engine.network import Condition, ResidualBlock, SssdNetwork, shifted
-from engine.s4 import S4Layer
+from engine.s4 import KernelBank, S4Layer
 
 Linear = Callable[[Tensor], Tensor]
 
 
 @dataclass(frozen=True)
 class FoldedS4:
-    """An S4 layer at one length: spectrum (H, L + 1) of its kernel and of D, output product, LayerNorm."""
+    """An S4 layer at one length: convolution with its kernel and D, output product, LayerNorm."""
 
-    spectrum: Tensor
+    convolve: Filter
     output: Linear
     gain: Tensor
     offset: Tensor
 
     def __call__(self, x: Tensor) -> Tensor:
         """(B, L, H) -> (B, L, H)."""
-        y = _filter(x, self.spectrum)
-        mixed = self.output(functional.gelu(y)).add_(x)
+        mixed = self.output(functional.gelu(self.convolve(x))).add_(x)
         return functional.layer_norm(mixed, self.gain.shape, self.gain, self.offset)
 
 
@@ -67,8 +67,8 @@ class FoldedNetwork:
     @torch.no_grad()
     def __init__(self, network: SssdNetwork, length: int) -> None:
         self._network, self._length = network, length
-        layers = zip(network.s4_layers(), network.kernels(length), strict=True)
-        self._s4 = [_fold_s4(layer, kernel) for layer, kernel in layers]
+        kernels = KernelBank(network.s4_layers(), length)  # one at a time: all of the full network's take 0.3 GB
+        self._s4 = [_fold_s4(layer, kernel) for layer, kernel in zip(network.s4_layers(), kernels, strict=True)]
         self._s4[_last_s4(network) :: 2] = [_doubling(s4) for s4 in self._s4[_last_s4(network) :: 2]]
         self._convs = [_packed(_taps(block.conv), block.conv.bias) for block in network.blocks]
         self._outlets = [_fold_outlets(block) for block in network.blocks]
@@ -102,17 +102,11 @@ class FoldedNetwork:
         return FoldedBlock(block.step, self._convs[i], self._s4[2 * i], condition, after, self._outlets[i])
 
 
-def _filter(x: Tensor, spectrum: Tensor) -> Tensor:
-    """Convolve x (B, L, H) with the kernels of `spectrum` (H, L + 1), record by record."""
-    length = x.shape[1]
-    padded = x.new_zeros(len(x), x.shape[2], 2 * length)
-    padded[..., :length] = x.mT
-    return torch.fft.irfft(torch.fft.rfft(padded).mul_(spectrum), n=2 * length)[..., :length].mT.contiguous()
-
-
 def _fold_s4(layer: S4Layer, kernel: Tensor) -> FoldedS4:
-    spectrum = torch.fft.rfft(kernel) + layer.D[:, None]
-    return FoldedS4(spectrum, _packed(layer.output.weight, layer.output.bias), layer.norm.weight, layer.norm.bias)
+    kernel = torch.cat([kernel[:, :1] + layer.D[:, None], kernel[:, 1:]], 1)
+    return FoldedS4(
+        make_filter(kernel), _packed(layer.output.weight, layer.output.bias), layer.norm.weight, layer.norm.bias
+    )
 
 
 def _last_s4(network: SssdNetwork) -> int:

@@ -148,7 +148,7 @@ class SssdNetwork(nn.Module):
 
     def kernels(self, length: int) -> list[Tensor]:
         """Circular kernels (H, 2 length) of all S4 layers, two per block."""
-        return KernelBank(self.s4_layers(), length)()
+        return list(KernelBank(self.s4_layers(), length))
 
     def forward(self, x: Tensor, step: Tensor, condition: Condition, kernels: Sequence[Tensor] | None = None) -> Tensor:
         """x (B, leads, L), step (B,) -> (B, leads, L).  Raises ValueError where x is longer than the kernels."""

@@ -18,12 +18,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+
+from engine.convolution import circular_convolution
 
 TIME_SCALES = 32  # distinct dt in layers made here; sharing them lets one kernel basis serve the whole network
 DT_RANGE = (1e-3, 1e-1)
@@ -187,10 +188,10 @@ class KernelBank:
             known.append(match or (frozen, kernel.basis() if kernel.is_shared() else None))
             self._bases.append(known[-1][1])
 
-    def __call__(self) -> list[Tensor]:
+    def __iter__(self) -> Iterator[Tensor]:
         """Kernels (H, 2 length), one per layer, differentiable in C."""
-        pairs = zip(self._layers, self._bases, strict=True)
-        return [two_sided(self._kernel(layer.kernel, basis)) for layer, basis in pairs]
+        for layer, basis in zip(self._layers, self._bases, strict=True):
+            yield two_sided(self._kernel(layer.kernel, basis))
 
     def _kernel(self, kernel: S4Kernel, basis: Tensor | None) -> Tensor:
         return kernel(self._length) if basis is None else kernel.combine(basis, self._length)
@@ -199,71 +200,6 @@ class KernelBank:
 def two_sided(kernel: Tensor) -> Tensor:
     """One circular kernel (H, 2L) from forwards and backwards ones (2, H, L): k1[j] acts at lag -(j + 1)."""
     return torch.cat([kernel[0], kernel[1].flip(-1)], -1)
-
-
-@torch.library.custom_op("ecg::circular_convolution", mutates_args=())
-def circular_convolution(u: Tensor, k: Tensor) -> Tensor:
-    """y = u * k along time for u (B, L, H) and circular kernels k (H, 2L), by FFT; (B, L, H), in the type of u.
-
-    An operator of its own for two reasons: autograd takes the derivative of a real FFT through a full complex one,
-    at twice the cost; and compilers then see one opaque step in place of complex arithmetic they can't handle.
-    """
-    k_f = torch.fft.rfft(k.float())
-    y = torch.empty_like(u)
-    for part in _portions(u):
-        y[part] = _from_spectrum(_spectrum(u[part], k.shape[-1]).mul_(k_f), u.shape[1])
-    return y
-
-
-@circular_convolution.register_fake
-def _(u: Tensor, k: Tensor) -> Tensor:
-    return torch.empty_like(u)
-
-
-@torch.library.custom_op("ecg::circular_correlation", mutates_args=())
-def _circular_correlation(dy: Tensor, u: Tensor, k: Tensor) -> tuple[Tensor, Tensor]:
-    """Gradients of u (B, L, H) and k (H, 2L) from that of y (B, L, H)."""
-    k_f = torch.fft.rfft(k.float()).conj()
-    du, dk_f = torch.empty_like(u), torch.zeros_like(k_f)
-    for part in _portions(u):
-        dy_f = _spectrum(dy[part], k.shape[-1])
-        dk_f += (dy_f * _spectrum(u[part], k.shape[-1]).conj()).sum(0)
-        du[part] = _from_spectrum(dy_f.mul_(k_f), u.shape[1])
-    return du, torch.fft.irfft(dk_f, n=k.shape[-1]).to(k.dtype)
-
-
-@_circular_correlation.register_fake
-def _(dy: Tensor, u: Tensor, k: Tensor) -> tuple[Tensor, Tensor]:
-    return torch.empty_like(u), torch.empty_like(k)
-
-
-def _keep_factors(ctx: Any, inputs: tuple[Tensor, Tensor], output: Tensor) -> None:
-    ctx.save_for_backward(*inputs)
-
-
-def _gradients(ctx: Any, dy: Tensor) -> tuple[Tensor, Tensor]:
-    return _circular_correlation(dy.contiguous(), *ctx.saved_tensors)
-
-
-circular_convolution.register_autograd(_gradients, setup_context=_keep_factors)
-
-
-def _portions(u: Tensor) -> Iterator[slice]:
-    """Records to transform at a time: a few fit a processor's cache; a GPU takes all."""
-    portion = 4 if u.device.type == "cpu" else len(u)
-    return (slice(start, start + portion) for start in range(0, len(u), portion))
-
-
-def _spectrum(u: Tensor, n: int) -> Tensor:
-    """(b, L, H) -> zero-padded spectra (b, H, n / 2 + 1)."""
-    padded = torch.zeros(len(u), u.shape[2], n, device=u.device)
-    padded[..., : u.shape[1]] = u.mT
-    return torch.fft.rfft(padded)
-
-
-def _from_spectrum(u_f: Tensor, length: int) -> Tensor:
-    """Spectra (b, H, L + 1) -> the first `length` samples (b, length, H)."""
-    return torch.fft.irfft(u_f, n=2 * (u_f.shape[-1] - 1))[..., :length].mT
 
 
 class S4Layer(nn.Module):

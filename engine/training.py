@@ -160,7 +160,7 @@ class Trainer:
         return replace(batch, clean=batch.clean * gain, sex=torch.where(withheld, SEX_CODES[None], batch.sex))
 
     def _loss(self, batch: Batch, recorded_values: float) -> Tensor:
-        kernels = self._kernels()
+        kernels = list(self._kernels)
         with _autocast(self.config.precision, self.device.type):
             return diffusion_loss(self.network, self.objective, batch, kernels, recorded_values)
 
