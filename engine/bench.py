@@ -5,7 +5,6 @@ Knows: clocks and memory.  Does not know: what is fast enough.
 
 from __future__ import annotations
 
-import os
 import platform
 import resource
 import statistics
@@ -16,6 +15,7 @@ import torch
 
 from engine.drawing import choose_device
 from engine.folded import FoldedNetwork
+from engine.hardware import device_name, processor
 from engine.network import Condition, SssdNetwork
 from engine.presets import PRESETS
 
@@ -53,8 +53,8 @@ def bench(preset: str, batch: int = 1, steps: int = 10, device: str = "cpu") -> 
     timings = [_seconds(estimate, x, step) for _ in range(steps + 1)][1:]  # the first one warms up
     rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return BenchResult(
-        preset, batch, statistics.median(timings), min(timings), loaded, rss, steps, _device_name(where),
-        _processor(), torch.get_num_threads(), torch.__version__, platform.python_version(),
+        preset, batch, statistics.median(timings), min(timings), loaded, rss, steps, device_name(where),
+        processor(), torch.get_num_threads(), torch.__version__, platform.python_version(),
     )  # fmt: skip
 
 
@@ -64,16 +64,3 @@ def _seconds(estimate, x: torch.Tensor, step: torch.Tensor) -> float:  # noqa: A
     if x.device.type == "cuda":
         torch.cuda.synchronize()
     return time.perf_counter() - began
-
-
-def _device_name(device: torch.device) -> str:
-    return torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"
-
-
-def _processor() -> str:
-    try:
-        with open("/proc/cpuinfo") as file:
-            names = [line.split(":")[1].strip() for line in file if line.startswith("model name")]
-    except OSError:
-        names = []
-    return f"{names[0] if names else platform.processor()}, {os.cpu_count()} cores"

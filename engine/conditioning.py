@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 SEX_CODES = {"female": 0, "male": 1, None: 2}  # row of the sex embedding; 2 = unknown, left open
+LABEL_OPEN = 0.5  # between absent (0) and present (1): it is not said whether the label holds
 
 
 class PairedLabelEmbedding(nn.Module):
@@ -29,8 +30,9 @@ class PairedLabelEmbedding(nn.Module):
             self.bias = nn.Parameter(torch.zeros(()))
 
     def forward(self, labels: Tensor) -> Tensor:
-        """(B, dim) from labels (B, n) of zeros and ones."""
-        chosen = torch.where(labels[..., None] > 0, self.pairs[:, 1], self.pairs[:, 0])  # (B, n, dim)
+        """(B, dim) from labels (B, n): 0 absent, 1 present, 0.5 left open, half-way between both vectors."""
+        share = labels[..., None].to(self.pairs.dtype)
+        chosen = torch.lerp(self.pairs[:, 0], self.pairs[:, 1], share)  # (B, n, dim)
         if chosen.shape[1] == 1:
             return chosen[:, 0]
         return torch.einsum("bnd,n->bd", chosen, self.mix) + self.bias

@@ -9,20 +9,20 @@ steps as one that was not.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 from torch import Tensor, distributed, nn
 
-from engine.conditioning import SEX_CODES
+from engine.batches import Augmentation, Batch, collate, epoch_slice
 from engine.denoiser import TARGETS
 from engine.network import Condition, SssdNetwork
 from engine.s4 import KernelBank
 from engine.schedule import Schedule
-from engine.training_data import MICROVOLTS, MISSING, TrainingSet
+from engine.training_data import TrainingSet
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,9 @@ class TrainingConfig:
     clip: float = 1.0  # gradient norm
     average: float = 0.999  # decay of the exponential moving average of weights
     step_tilt: float = 0.6  # diffusion steps are T u^tilt: below 1 more of them are noisy ones
-    amplitude_jitter: float = 0.1  # standard deviation of the log of a gain common to all leads
-    sex_dropout: float = 0.1  # share of records whose sex is withheld, so that it can be left open
+    weighting: str = "uniform"  # a key of WEIGHTINGS
+    augmentation: Augmentation = Augmentation()
+    samples: int | None = None  # after which the run ends; over its second half the learning rate falls to zero
     precision: str = "bfloat16"  # of matrix products
     seed: int = 1
 
@@ -52,36 +53,13 @@ class TrainingStep:
 
 
 @dataclass(frozen=True)
-class Batch:
-    """Records in network units, missing samples as zero, with everything random that a step needs."""
-
-    clean: Tensor  # (B, 8, L)
-    present: Tensor  # (B, 1, L) of zeros and ones
-    labels: Tensor  # (B, n)
-    sex: Tensor  # (B,)
-    step: Tensor  # (B,) diffusion steps: a noise level per record, not per lead
-    noise: Tensor  # (B, 8, L)
-
-    def part(self, rank: int, of: int) -> Batch:
-        """Every `of`-th record, from number `rank`."""
-        return Batch(**{f.name: getattr(self, f.name)[rank::of] for f in fields(self)})
-
-    def to(self, device: torch.device) -> Batch:
-        """The same on a device."""
-        return Batch(**{f.name: getattr(self, f.name).to(device) for f in fields(self)})
-
-    def recorded_values(self) -> float:
-        """Number of values that were recorded, over which the loss is a mean."""
-        return float(self.present.sum()) * self.clean.shape[1]
-
-
-@dataclass(frozen=True)
 class Objective:
     """What is learnt: the schedule, the target and the scale (8,) in mV of each lead's network unit."""
 
     schedule: Schedule
     target: str
     lead_scale: Tensor
+    weighting: str = "uniform"
 
 
 class Trainer:
@@ -102,9 +80,9 @@ class Trainer:
         self._kernels = KernelBank(network.s4_layers(), network.config.length)
 
     def steps(self, data: TrainingSet) -> Iterator[TrainingStep]:
-        """Train for ever, one optimiser step at a time."""
+        """Train, one optimiser step at a time, until the configured number of samples, if any, has been seen."""
         self.network.train()
-        while True:
+        while self.config.samples is None or self.taken * self.config.batch < self.config.samples:
             batch = self._draw(data, torch.Generator().manual_seed(self.config.seed * 1_000_000_007 + self.taken))
             loss = self._loss(batch.part(self._rank, self._of).to(self.device), batch.recorded_values())
             yield self._update(loss)
@@ -139,14 +117,14 @@ class Trainer:
         """Mean loss of the averaged network on `data` at evenly spaced noise levels, with the same noise every time."""
         network, generator = self.averaged(), torch.Generator().manual_seed(0)
         at = [int((level + 0.5) * self.objective.schedule.steps / levels) for level in range(levels)]
-        sums = [0.0] * levels
+        sums, unweighted = [0.0] * levels, replace(self.objective, weighting="uniform")
         with torch.no_grad():
             kernels = network.kernels(network.config.length)
             for chosen in torch.arange(len(data)).split(batch):
                 for level, step in enumerate(at):
                     steps = torch.full((len(chosen),), step)
                     part = collate(data, chosen, self.objective.lead_scale, steps, generator).to(self.device)
-                    loss = diffusion_loss(network, self.objective, part, kernels, part.recorded_values())
+                    loss = diffusion_loss(network, unweighted, part, kernels, part.recorded_values())
                     sums[level] += float(loss) * len(chosen)
         return [total / len(data) for total in sums]
 
@@ -155,9 +133,7 @@ class Trainer:
         u = torch.rand(len(chosen), generator=generator) ** self.config.step_tilt
         step = (u * self.objective.schedule.steps).long().clamp(max=self.objective.schedule.steps - 1)
         batch = collate(data, chosen, self.objective.lead_scale, step, generator)
-        gain = torch.exp(self.config.amplitude_jitter * torch.randn(len(chosen), 1, 1, generator=generator))
-        withheld = torch.rand(len(chosen), generator=generator) < self.config.sex_dropout
-        return replace(batch, clean=batch.clean * gain, sex=torch.where(withheld, SEX_CODES[None], batch.sex))
+        return self.config.augmentation(batch, generator)
 
     def _loss(self, batch: Batch, recorded_values: float) -> Tensor:
         kernels = list(self._kernels)
@@ -170,13 +146,20 @@ class Trainer:
         loss = self._add_up(loss.detach())
         norm = nn.utils.clip_grad_norm_(self.network.parameters(), self.config.clip)
         for group in self._optimiser.param_groups:
-            group["lr"] = self.config.learning_rate * min(1.0, (self.taken + 1) / self.config.warm_up)
+            group["lr"] = self.config.learning_rate * self._share_of_rate()
         self._optimiser.step()
         self.taken += 1
         decay = min(self.config.average, self.taken / (self.taken + 10))  # short at first, lest it remember the start
         for name, parameter in self.network.named_parameters():
             self.average[name].lerp_(parameter.detach(), 1 - decay)
         return TrainingStep(self.taken, float(loss), float(norm))
+
+    def _share_of_rate(self) -> float:
+        """Up to 1 during the warm-up, and down to 0 over the second half of a run whose end is known."""
+        rising = (self.taken + 1) / self.config.warm_up
+        if self.config.samples is None:
+            return min(1.0, rising)
+        return min(1.0, rising, 2 - 2 * self.taken * self.config.batch / self.config.samples)
 
     def _add_up(self, loss: Tensor) -> Tensor:
         """Sum gradients and losses over processes; every loss is a share of one mean, so sums are right."""
@@ -189,6 +172,20 @@ class Trainer:
         for gradient, summed in zip(gradients, together.split(sizes)[1:], strict=True):
             gradient.copy_(summed.view_as(gradient))
         return together[0]
+
+
+def uniform(kept: Tensor, target: str) -> Tensor:
+    """Every noise level counts alike."""
+    return torch.ones_like(kept)
+
+
+def min_snr(kept: Tensor, target: str, ceiling: float = 5.0) -> Tensor:
+    """Min-SNR weighting (arXiv 2303.09556): levels of little noise count no more than those at SNR 5."""
+    snr = kept / (1 - kept)
+    return snr.clamp(max=ceiling) / {"noise": snr, "velocity": snr + 1}[target]
+
+
+WEIGHTINGS: dict[str, Callable[[Tensor, str], Tensor]] = {"uniform": uniform, "min_snr": min_snr}
 
 
 def process_share() -> tuple[int, int]:
@@ -206,26 +203,8 @@ def diffusion_loss(
     noisy = kept.sqrt() * batch.clean + (1 - kept).sqrt() * batch.noise
     wanted = TARGETS[objective.target].train(batch.clean, batch.noise, kept)
     estimate = network(noisy, batch.step, Condition(batch.labels, batch.sex), kernels).float()
-    return ((estimate - wanted) ** 2 * batch.present).sum() / recorded_values
-
-
-def collate(data: TrainingSet, chosen: Tensor, lead_scale: Tensor, step: Tensor, generator: torch.Generator) -> Batch:
-    """Records by index, at given diffusion steps."""
-    signals = data.signals[chosen]
-    present = (signals != MISSING).all(1, keepdim=True)
-    clean = signals.float() / MICROVOLTS / lead_scale[:, None] * present
-    noise = torch.randn(clean.shape, generator=generator)
-    return Batch(clean, present.float(), data.labels[chosen], data.sex[chosen], step, noise)
-
-
-def epoch_slice(records: int, batch: int, taken: int, seed: int) -> Tensor:
-    """Indices (batch,) for step `taken`: every epoch a new order, each record once in it."""
-    first = taken * batch
-    wanted = range(first, first + batch)
-    orders: dict[int, Tensor] = {}
-    for epoch in {i // records for i in wanted}:
-        orders[epoch] = torch.randperm(records, generator=torch.Generator().manual_seed(seed * 1_000_003 + epoch))
-    return torch.stack([orders[i // records][i % records] for i in wanted])
+    weight = WEIGHTINGS[objective.weighting](kept, objective.target)
+    return ((estimate - wanted) ** 2 * batch.present * weight).sum() / recorded_values
 
 
 def _autocast(precision: str, device: str) -> AbstractContextManager[Any]:

@@ -1,7 +1,8 @@
 """A training run as a folder: state to go on from, a log to read, a checkpoint to use.
 
 Knows: files.  Does not know: the loss.  `state.safetensors` goes on exactly; `checkpoint.safetensors` holds the
-averaged weights in 16 bits; `log.csv` has a row for every save.
+averaged weights in 16 bits; `log.csv` has a row for every save.  The checkpoint's provenance holds a record of every
+run that its weights went through, so that many short runs on different machines add up to one history.
 """
 
 from __future__ import annotations
@@ -9,15 +10,18 @@ from __future__ import annotations
 import csv
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors.torch import load_file, save_file
 
+from engine.catalogue import read_header
 from engine.checkpoint import Checkpoint, Recipe, load_checkpoint, save_checkpoint, with_provenance
+from engine.hardware import device_name, processor
 from engine.network import NetworkConfig, SssdNetwork
 from engine.training import Objective, Trainer, TrainingConfig, process_share
 from engine.training_data import TrainingSet
@@ -56,9 +60,10 @@ class Plan:
 class Run:
     """A run folder taken up."""
 
-    def __init__(self, folder: Path, plan: Plan, samples_before: int) -> None:
+    def __init__(self, folder: Path, plan: Plan, before: Sequence[Mapping[str, Any]] = ()) -> None:
         self.folder, self.plan, self.trainer = folder, plan, _trainer(plan)
-        self._samples_before = samples_before  # that the weights had seen when this run began
+        self._before = list(before)  # records of the runs that the weights have been through
+        self._record = _new_record(plan)
         self._is_first = process_share()[0] == 0
 
     @classmethod
@@ -66,10 +71,9 @@ class Run:
         """A new run in an empty folder; from the weights of a checkpoint, if given.  Raises RunError."""
         check_folder(folder, resume=False)
         folder.mkdir(parents=True, exist_ok=True)
+        (folder / SETTINGS).write_text(json.dumps(_settings(plan), indent=1))
         start = load_checkpoint(warm_start) if warm_start else None
-        before = int(start.recipe.provenance.get("samples", 0)) if start else 0
-        (folder / SETTINGS).write_text(json.dumps({**_settings(plan), "samples_before": before}, indent=1))
-        run = cls(folder, plan, before)
+        run = cls(folder, plan, start.recipe.provenance.get("runs", ()) if start else ())
         if start is not None:
             run._take_weights(start)
         return run
@@ -78,18 +82,22 @@ class Run:
     def resume(cls, folder: Path, plan: Plan) -> Run:
         """Go on exactly where the run in `folder` was saved.  Raises RunError."""
         check_folder(folder, resume=True)
-        settings = json.loads((folder / SETTINGS).read_text())
-        before = settings.pop("samples_before")
-        if settings != _settings(plan):
+        if json.loads((folder / SETTINGS).read_text()) != _settings(plan):
             raise RunError(f"{folder} was started with other settings; see {SETTINGS} there")
+        *before, record = read_header(folder / CHECKPOINT)["recipe"]["provenance"]["runs"]
         run = cls(folder, plan, before)
+        run._record = record
         run.trainer.restore(load_file(folder / STATE))
         return run
 
     def reports(self, data: TrainingSet, held_out: TrainingSet) -> Iterator[Report]:
-        """Train for ever, reporting as planned; every report with validation losses has just been saved."""
-        began, first = time.monotonic(), self.trainer.taken
+        """Train to the end of the plan, if it has one, reporting as planned; a report with validation losses has just
+        been saved.
+        """
+        began, first, minutes = time.monotonic(), self.trainer.taken, self._record["minutes"]
         losses: list[float] = []
+        if not self.trainer.taken and self._before and self._is_first:
+            self._record["validation_before"] = _rounded(self.trainer.validation_losses(held_out))
         for step in self.trainer.steps(data):
             losses.append(step.loss)
             save = step.number % self.plan.save_every == 0
@@ -100,7 +108,9 @@ class Run:
             validation = tuple(self.trainer.validation_losses(held_out)) if save and self._is_first else ()
             samples = step.number * self.plan.config.batch
             report = Report(step.number, samples, seconds, rate, sum(losses) / len(losses), validation)
+            self._record |= {"samples": samples, "minutes": round(minutes + seconds / 60, 1)}
             if save:
+                self._record["validation"] = _rounded(validation)
                 self.save(report)
             losses.clear()
             yield report
@@ -112,8 +122,8 @@ class Run:
         part = self.folder / (STATE + ".part")
         save_file({name: t.contiguous() for name, t in self.trainer.state().items()}, part)
         part.replace(self.folder / STATE)
-        samples = self._samples_before + self.trainer.taken * self.plan.config.batch
-        recipe = with_provenance(self.plan.recipe, samples=samples)
+        runs = [*self._before, self._record | {"samples": self.trainer.taken * self.plan.config.batch}]
+        recipe = with_provenance(self.plan.recipe, samples=sum(run["samples"] for run in runs), runs=runs)
         save_checkpoint(self.folder / CHECKPOINT, self.trainer.averaged(), recipe, torch.float16)
         if report is not None:
             _append(self.folder / LOG, report)
@@ -126,6 +136,22 @@ class Run:
             self.trainer.average[name].copy_(value.detach())
 
 
+def _new_record(plan: Plan) -> dict[str, Any]:
+    """What is remembered of a run: when, on what, how, how long, and how good before and after."""
+    device = torch.device(plan.device)
+    return {
+        "date": datetime.now(UTC).date().isoformat(),
+        "hardware": processor() if device.type == "cpu" else device_name(device),
+        "settings": {**asdict(plan.config), "schedule": plan.recipe.schedule, "target": plan.recipe.target},
+        "samples": 0,
+        "minutes": 0.0,
+    }
+
+
+def _rounded(losses: Sequence[float]) -> list[float]:
+    return [round(loss, 5) for loss in losses]
+
+
 def check_folder(folder: Path, resume: bool) -> None:
     """Raises RunError where there is no run to resume, or one that a new run would overwrite."""
     if resume and not (folder / STATE).exists():
@@ -136,7 +162,8 @@ def check_folder(folder: Path, resume: bool) -> None:
 
 def _trainer(plan: Plan) -> Trainer:
     torch.manual_seed(plan.config.seed)
-    objective = Objective(plan.recipe.make_schedule(), plan.recipe.target, torch.tensor(plan.recipe.lead_scale))
+    scale = torch.tensor(plan.recipe.lead_scale)
+    objective = Objective(plan.recipe.make_schedule(), plan.recipe.target, scale, plan.config.weighting)
     return Trainer(SssdNetwork(plan.network).to(plan.device), objective, plan.config)
 
 

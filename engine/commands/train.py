@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from engine.training import TrainingConfig
     from engine.training_data import TrainingSet
     from engine.training_run import Plan, Report, Run
 
@@ -25,12 +26,25 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--data", type=Path, required=True, help="PTB-XL folder; folds 1-8 train, fold 9 validates")
     parser.add_argument("--out", type=Path, required=True, help="run folder")
     parser.add_argument("--minutes", type=float, default=60, help="stop and save after this long (default: 60)")
+    parser.add_argument("--samples", type=int, help="end after so many, the learning rate falling over the second half")
     parser.add_argument("--batch", type=int, default=16, help="records per step (default: 16)")
     parser.add_argument("--seed", type=int, default=1, help="seed of the run (default: 1)")
     parser.add_argument("--resume", action="store_true", help="go on with the run in --out, to the exact step")
     parser.add_argument("--warm-start", type=Path, help="start from the weights of this checkpoint")
     parser.add_argument("--processes", type=int, help="that share every batch (default: one per GPU, else per core)")
+    _add_recipe(parser.add_argument_group("what is learnt, and how"))
     parser.set_defaults(run=run)
+
+
+def _add_recipe(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--schedule", default="zero_snr_cosine", help="or published_linear (default: zero_snr_cosine)")
+    group.add_argument("--target", default="velocity", help="or noise (default: velocity)")
+    group.add_argument("--weighting", default="uniform", help="of noise levels: uniform or min_snr (default: uniform)")
+    group.add_argument("--learning-rate", type=float, default=1.5e-3, help="of Adam (default: 0.0015)")
+    group.add_argument("--average", type=float, default=0.999, help="decay of the weights' average (default: 0.999)")
+    group.add_argument("--label-dropout", type=float, default=0.1, help="share left open, for guidance (default: 0.1)")
+    group.add_argument("--amplitude-jitter", type=float, default=0.1, help="of the log of a gain (default: 0.1)")
+    group.add_argument("--time-shift", type=int, default=0, help="samples, at most (default: 0)")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -50,12 +64,19 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _check(arguments: argparse.Namespace) -> None:
     """What can be refused in one line before processes are started."""
+    from engine.denoiser import TARGETS
     from engine.presets import PRESETS
     from engine.ptbxl import PtbXl
+    from engine.schedule import SCHEDULES
+    from engine.training import WEIGHTINGS
     from engine.training_run import check_folder
 
-    if arguments.preset not in PRESETS:
-        raise ValueError(f"there is no preset {arguments.preset!r}; there are {', '.join(PRESETS)}")
+    choices = {"preset": PRESETS, "schedule": SCHEDULES, "target": TARGETS, "weighting": WEIGHTINGS}
+    for name, known in choices.items():
+        if getattr(arguments, name) not in known:
+            raise ValueError(f"there is no {name} {getattr(arguments, name)!r}; there are {', '.join(known)}")
+    if arguments.target == "noise" and arguments.schedule == "zero_snr_cosine":
+        raise ValueError("a network that predicts noise can't start from pure noise; add --schedule published_linear")
     check_folder(arguments.out, arguments.resume)
     PtbXl(arguments.data)
 
@@ -107,7 +128,6 @@ def _prepare(arguments: argparse.Namespace) -> tuple[Plan, TrainingSet, Training
     from engine.ecg import NLE_LEADS
     from engine.presets import PRESETS
     from engine.ptbxl import PtbXl
-    from engine.training import TrainingConfig
     from engine.training_data import load_training_set
     from engine.training_run import Plan
 
@@ -117,10 +137,28 @@ def _prepare(arguments: argparse.Namespace) -> tuple[Plan, TrainingSet, Training
     held_out = load_training_set(ptbxl, [9]).first(VALIDATION_RECORDS)
     scale = tuple(round(float(value), 4) for value in data.lead_deviation())
     facts = {"data": "PTB-XL, folds 1-8", "records": len(data), "preset": arguments.preset}
-    recipe = Recipe(ptbxl.label_set.codes, NLE_LEADS, scale, provenance=facts)
-    config = TrainingConfig(batch=arguments.batch, seed=arguments.seed)
+    recipe = Recipe(
+        ptbxl.label_set.codes, NLE_LEADS, scale, arguments.schedule, target=arguments.target,
+        labels_may_be_open=arguments.label_dropout > 0, provenance=facts,
+    )  # fmt: skip
     device = f"cuda:{os.environ['LOCAL_RANK']}" if torch.cuda.is_available() else "cpu"
-    return Plan(PRESETS[arguments.preset], recipe, config, device=device), data, held_out
+    return Plan(PRESETS[arguments.preset], recipe, _config(arguments), device=device), data, held_out
+
+
+def _config(arguments: argparse.Namespace) -> TrainingConfig:
+    from engine.batches import Augmentation
+    from engine.training import TrainingConfig
+
+    augmentation = Augmentation(arguments.amplitude_jitter, arguments.time_shift, arguments.label_dropout)
+    return TrainingConfig(
+        batch=arguments.batch,
+        learning_rate=arguments.learning_rate,
+        average=arguments.average,
+        weighting=arguments.weighting,
+        augmentation=augmentation,
+        samples=arguments.samples,
+        seed=arguments.seed,
+    )
 
 
 def _compile_where_possible(run: Run) -> None:

@@ -9,10 +9,11 @@ import pytest
 import torch
 from torch import distributed
 
+from engine.batches import collate, epoch_slice
 from engine.checkpoint import Recipe, load_checkpoint
 from engine.network import NetworkConfig, SssdNetwork
 from engine.schedule import zero_snr_cosine
-from engine.training import Objective, Trainer, TrainingConfig, collate, diffusion_loss, epoch_slice
+from engine.training import WEIGHTINGS, Objective, Trainer, TrainingConfig, diffusion_loss
 from engine.training_data import MISSING, TrainingSet, load_training_set
 from engine.training_run import LOG, Plan, Run, RunError
 
@@ -176,3 +177,41 @@ def test_real_records_come_in_microvolts_with_missing_samples_marked(ptbxl_folde
     assert data.signals.shape[1:] == (8, 1000)
     assert 0.1 < float(data.lead_deviation().min()) and float(data.lead_deviation().max()) < 0.6
     assert set(data.sex.tolist()) <= {0, 1, 2} and data.labels.shape[1] == 71
+
+
+def test_a_run_of_known_length_ends_there_with_its_learning_rate_falling_to_zero():
+    data = waves()
+    run = trainer(data, replace(TRAINING, samples=160))
+    rates = [run._optimiser.param_groups[0]["lr"] / TRAINING.learning_rate for _ in run.steps(data)]
+    assert len(rates) == 20
+    assert rates[:5] == pytest.approx([0.2, 0.4, 0.6, 0.8, 1.0]) and rates[5:10] == [1.0] * 5
+    assert rates[10:] == pytest.approx([1 - k / 10 for k in range(10)])
+
+
+@pytest.mark.parametrize("target", ["noise", "velocity"])
+def test_min_snr_weighs_the_error_of_the_clean_signal_by_snr_up_to_five(target):
+    """The same error of the clean estimate costs min(SNR, 5), whatever the network predicts (arXiv 2303.09556)."""
+    kept = torch.tensor([0.01, 0.5, 0.8, 0.95, 0.999])[:, None, None]
+    snr = kept / (1 - kept)
+    of_clean = {"noise": snr, "velocity": snr + 1}[target]  # squared error of the target for one of the clean signal
+    weight = WEIGHTINGS["min_snr"](kept, target) * of_clean
+    assert torch.allclose(weight, snr.clamp(max=5), rtol=1e-4)
+
+
+def test_pure_noise_is_weighted_with_a_finite_number():
+    assert float(WEIGHTINGS["min_snr"](torch.zeros(1, 1, 1), "velocity")) == 0
+
+
+def test_a_checkpoint_remembers_every_run_that_its_weights_went_through(tmp_path):
+    data = waves()
+    first = Run.start(tmp_path / "first", plan())
+    list(islice(first.reports(data, data), 4))
+    second = Run.start(tmp_path / "second", plan(), warm_start=tmp_path / "first" / "checkpoint.safetensors")
+    list(islice(second.reports(data, data), 2))
+    resumed = Run.resume(tmp_path / "second", plan())
+    list(islice(resumed.reports(data, data), 2))
+    provenance = load_checkpoint(tmp_path / "second" / "checkpoint.safetensors").recipe.provenance
+    assert provenance["samples"] == 128 and [run["samples"] for run in provenance["runs"]] == [64, 64]
+    before, after = provenance["runs"]
+    assert after["validation_before"] == pytest.approx(before["validation"], rel=1e-2)  # 16-bit weights
+    assert before["settings"]["learning_rate"] == TRAINING.learning_rate and before["hardware"]
