@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from engine.generators import DrawRequest, RequestError
 from engine.labels import LabelSet, Sex, UnknownLabel
 
-ADDRESS_NAMES = ("labels", "sex", "count", "seed", "sampler", "steps", "generator")
+ADDRESS_NAMES = ("labels", "sex", "count", "seed", "sampler", "steps", "generator", "guidance")
 
 
 def to_address(request: DrawRequest) -> dict[str, str]:
@@ -34,6 +34,7 @@ def from_address(address: Mapping[str, str], label_set: LabelSet, largest_count:
 def _parse(given: Mapping[str, str], label_set: LabelSet) -> DrawRequest:
     codes = [code for code in given["labels"].split(",") if code]
     numbers = {name: int(given[name]) for name in ("count", "seed", "steps") if name in given}
+    numbers |= {"guidance": float(given["guidance"])} if "guidance" in given else {}
     words = {name: given[name] for name in ("sampler", "generator") if name in given}
     sex = Sex(given["sex"]) if "sex" in given else None
     return DrawRequest(label_set.select(codes).codes, sex, **numbers, **words)  # type: ignore[arg-type]

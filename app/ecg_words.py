@@ -44,6 +44,8 @@ def provenance_lines(provenance: Provenance, checkpoint_name: str | None) -> lis
         lines.append(f"Checkpoint {name}{short_digest(provenance.checkpoint)}")
     if provenance.sampler:
         lines.append(f"{SAMPLER_CHOICES[provenance.sampler].title}, {provenance.steps} steps")
+    if provenance.guidance not in (None, 1):
+        lines.append(f"Guidance {provenance.guidance:g}")
     if provenance.checkpoint:
         lines.append(sex_words(provenance.sex).capitalize())
     return [*lines, f"Seed {provenance.seed}, no. {provenance.index + 1}"]

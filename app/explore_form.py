@@ -14,7 +14,7 @@ import streamlit as st
 from app import explore_memory as memory
 from app.label_picker import LABELS, PRESETS, browse_labels, choose_preset, label_groups, presets_for, search_labels
 from engine.catalogue import CheckpointSummary
-from engine.generators import GENERATORS, SAMPLER_CHOICES, DrawRequest
+from engine.generators import GENERATORS, LARGEST_GUIDANCE, SAMPLER_CHOICES, DrawRequest
 from engine.labels import LabelSet
 from engine.simulator import HEART_RATES
 
@@ -55,6 +55,8 @@ def form(
             with st.popover("Advanced", icon=":material/tune:"):
                 _choose_generator(generators)
                 _choose_sampler(simulated)
+                if checkpoint and checkpoint.knows_guidance and not simulated:
+                    _choose_guidance()
             if progress is Progress.DRAWN and memory.last_request() == memory.form_request(label_set):
                 st.caption("Same seed, same ECGs: take a new seed for others.")
 
@@ -124,6 +126,18 @@ def _choose_sampler(simulated: bool) -> None:
         key=memory.STEPS,
         disabled=simulated,
         help="More steps take longer and follow the model more closely.",
+        persist_state="session",
+    )
+
+
+def _choose_guidance() -> None:
+    st.slider(
+        "Guidance",
+        0.0,
+        LARGEST_GUIDANCE,
+        step=0.5,
+        key=memory.GUIDANCE,
+        help="How much the labels count: 1 as in training, 0 not at all. High values exaggerate, and take twice as long.",
         persist_state="session",
     )
 

@@ -20,6 +20,7 @@ from engine.labels import LabelSet, Sex
 
 SEX, COUNT, SEED = "explore_sex", "explore_count", "explore_seed"
 GENERATOR, SAMPLER, STEPS = "explore_generator", "explore_sampler", "explore_steps"
+GUIDANCE = "explore_guidance"
 EITHER = "either"
 LARGEST_NEW_SEED = 9999  # short enough to be read out
 _JOBS, _REQUEST = "explore/jobs", "explore/request"
@@ -53,7 +54,7 @@ def fill_form(request: DrawRequest) -> None:
     st.session_state[SEX] = request.sex.value if request.sex else EITHER
     st.session_state[COUNT], st.session_state[SEED] = request.count, request.seed
     st.session_state[SAMPLER], st.session_state[STEPS] = request.sampler, request.steps
-    st.session_state[GENERATOR] = request.generator
+    st.session_state[GENERATOR], st.session_state[GUIDANCE] = request.generator, request.guidance
 
 
 def form_request(label_set: LabelSet) -> DrawRequest:
@@ -67,6 +68,7 @@ def form_request(label_set: LabelSet) -> DrawRequest:
         sampler=st.session_state[SAMPLER],
         steps=st.session_state[STEPS],
         generator=st.session_state[GENERATOR],
+        guidance=st.session_state[GUIDANCE],
     )
 
 

@@ -29,6 +29,7 @@ class CheckpointSummary:
     digest: str
     label_codes: tuple[str, ...]
     knows_sex: bool
+    knows_guidance: bool
     provenance: Mapping[str, Any]
     network: Mapping[str, Any]
 
@@ -59,6 +60,7 @@ def summarise(path: Path) -> CheckpointSummary:
         header["digest"],
         tuple(recipe["label_codes"]),
         network["sexes"] > 0,
+        recipe.get("labels_may_be_open", False),
         recipe["provenance"],
         network,
     )

@@ -38,6 +38,7 @@ class Recipe:
     steps: int = 200  # T
     target: str = "velocity"  # a key of TARGETS
     rate: float = 100.0  # Hz
+    labels_may_be_open: bool = False  # whether training left labels open at times, as guidance needs
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     def make_schedule(self) -> Schedule:

@@ -73,6 +73,15 @@ def denoiser(estimate: Estimate, schedule: Schedule, target: str) -> Denoise:
     return denoise
 
 
+def guided(under_condition: Estimate, left_open: Estimate, weight: float) -> Estimate:
+    """Classifier-free guidance (arXiv 2207.12598): what the condition changes, times `weight`."""
+
+    def estimate(x: Tensor, steps: Tensor) -> Tensor:
+        return torch.lerp(left_open(x, steps), under_condition(x, steps), weight)
+
+    return estimate
+
+
 def conditioned(network: SssdNetwork, condition: Condition, length: int) -> Estimate:
     """The plain network with its kernels computed once."""
     with torch.no_grad():

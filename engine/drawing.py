@@ -13,8 +13,8 @@ import numpy as np
 import torch
 
 from engine.checkpoint import Checkpoint, load_checkpoint
-from engine.conditioning import SEX_CODES
-from engine.denoiser import denoiser
+from engine.conditioning import LABEL_OPEN, SEX_CODES
+from engine.denoiser import Estimate, denoiser, guided
 from engine.ecg import Ecg, complete_leads
 from engine.folded import FoldedNetwork
 from engine.generators import Drawn, DrawProgress, DrawRequest, Generator, RequestError, provenance_of
@@ -63,9 +63,24 @@ class DiffusionGenerator:
     def _sample(self, request: DrawRequest, indices: range):  # noqa: ANN202
         seeds = [request.record_seed(index) for index in indices]
         noise = RecordNoise(seeds, (len(self._checkpoint.recipe.leads), self._length), self._device)
-        estimate = self._folded.under(self._condition(request))
+        estimate = self._estimate(request)
         denoise = denoiser(estimate, self._schedule, self._checkpoint.recipe.target)
         return SAMPLERS[request.sampler](denoise, self._schedule, noise, request.steps)
+
+    def _estimate(self, request: DrawRequest) -> Estimate:
+        estimate = self._folded.under(self._condition(request))
+        if request.guidance == 1:
+            return estimate
+        if not self._checkpoint.recipe.labels_may_be_open:
+            raise RequestError("This checkpoint was trained without ever leaving labels open; set the guidance to 1.")
+        return guided(estimate, self._folded.under(self._open_condition()), request.guidance)
+
+    def _open_condition(self) -> Condition:
+        """Nothing is said about labels and sex."""
+        config = self._checkpoint.network.config
+        labels = torch.full((1, config.labels), LABEL_OPEN, device=self._device)
+        sex = torch.tensor([SEX_CODES[None]], device=self._device)
+        return Condition(labels if config.labels else None, sex if config.sexes else None)
 
     def _condition(self, request: DrawRequest) -> Condition:
         """One row, for the whole batch."""

@@ -16,6 +16,7 @@ from engine.labels import LabelSet, Sex
 
 LARGEST_COUNT = 10_000
 LARGEST_SEED = 2**63 - 1
+LARGEST_GUIDANCE = 5.0
 
 
 class RequestError(ValueError):
@@ -67,6 +68,7 @@ class DrawRequest:
     sampler: str = "dpmpp2m"  # a key of SAMPLER_CHOICES
     steps: int = 25
     generator: str = "sssd-ecg-nle"  # a key of GENERATORS
+    guidance: float = 1.0  # weight of the labels (arXiv 2207.12598, with 1 + w written as one number); 1: as trained
 
     def check(self, label_set: LabelSet) -> DrawRequest:
         """The request itself.  Raises RequestError or UnknownLabel, one sentence on what to change."""
@@ -82,6 +84,9 @@ class DrawRequest:
                 1 <= self.count <= LARGEST_COUNT
             ),
             f"The seed must be between 0 and {LARGEST_SEED}, not {self.seed}.": 0 <= self.seed <= LARGEST_SEED,
+            f"The guidance must be between 0 and {LARGEST_GUIDANCE:g}, not {self.guidance:g}.": (
+                0 <= self.guidance <= LARGEST_GUIDANCE
+            ),
         }
         for sentence, holds in rules.items():
             if not holds:
@@ -119,6 +124,7 @@ class Provenance:
     sex: str | None
     seed: int
     index: int
+    guidance: float | None = None
 
     def asdict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
@@ -154,5 +160,6 @@ def provenance_of(request: DrawRequest, checkpoint: str | None) -> tuple[Provena
     sampled = checkpoint is not None
     sampler, steps = (request.sampler, request.steps) if sampled else (None, None)
     sex = request.sex.value if request.sex and sampled else None
+    guidance = request.guidance if sampled else None
     common = (request.generator, checkpoint, sampler, steps, request.labels, sex, request.seed)
-    return tuple(Provenance(*common, index) for index in range(request.count))
+    return tuple(Provenance(*common, index, guidance) for index in range(request.count))

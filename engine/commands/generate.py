@@ -20,6 +20,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--seed", type=int, default=0, help="same seed, same ECGs (default: 0)")
     parser.add_argument("--sampler", default="dpmpp2m", help=f"{', '.join(SAMPLER_CHOICES)} (default: dpmpp2m)")
     parser.add_argument("--steps", type=int, help="denoising steps (default: the sampler's)")
+    parser.add_argument("--guidance", type=float, default=1.0, help="weight of the labels (default: 1, as trained)")
     parser.add_argument(
         "--generator", default="sssd-ecg-nle", help=f"{' or '.join(GENERATORS)} (default: sssd-ecg-nle)"
     )
@@ -54,8 +55,8 @@ def _request(arguments: argparse.Namespace) -> DrawRequest:
     choice = SAMPLER_CHOICES.get(arguments.sampler)
     steps = arguments.steps if arguments.steps is not None else (choice.default_steps if choice else 1)
     sex = Sex(arguments.sex) if arguments.sex else None
-    request = DrawRequest(labels, sex, arguments.count, arguments.seed, arguments.sampler, steps, arguments.generator)
-    return request.check(known)
+    how = (arguments.sampler, steps, arguments.generator, arguments.guidance)
+    return DrawRequest(labels, sex, arguments.count, arguments.seed, *how).check(known)
 
 
 def _make_writable(folder: Path) -> None:

@@ -112,7 +112,7 @@ class MadeUpGeneration:
 
 
 def checkpoint(folder: Path) -> CheckpointSummary:
-    return CheckpointSummary(folder / "default.safetensors", DIGEST, LABEL_SET.codes, True, {}, {})
+    return CheckpointSummary(folder / "default.safetensors", DIGEST, LABEL_SET.codes, True, True, {}, {})
 
 
 def services_with(

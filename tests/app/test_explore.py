@@ -114,7 +114,7 @@ def open_screen(generation: Generation, tmp_path: Path, monkeypatch: pytest.Monk
 
     def screen(checkpoint: bool = True, ptbxl: bool = False, **address: str) -> AppTest:
         path = tmp_path / "default.safetensors"
-        known = CheckpointSummary(path, DIGEST, STATEMENTS.codes, True, {"samples": 150_000}, {})
+        known = CheckpointSummary(path, DIGEST, STATEMENTS.codes, True, True, {"samples": 150_000}, {})
         room = Services(
             Settings(checkpoints=tmp_path),
             cast(Store, None),
@@ -173,8 +173,9 @@ def test_generate_asks_for_what_the_form_shows(open_screen: Callable[..., AppTes
     app.number_input(key="explore_count").set_value(2)
     app.number_input(key="explore_seed").set_value(7)
     checked(app.selectbox(key="explore_sampler").set_value("ddim").run())  # brings its own number of steps
+    app.slider(key="explore_guidance").set_value(2.0)
     generate(app)
-    wanted = DrawRequest(("LVH", "AFIB"), Sex.FEMALE, 2, 7, "ddim", 50)
+    wanted = DrawRequest(("LVH", "AFIB"), Sex.FEMALE, 2, 7, "ddim", 50, guidance=2.0)
     assert generation.requests == {"job0": wanted}
 
 
@@ -359,6 +360,7 @@ requests = st.builds(
     seed=st.integers(0, 2**53 - 1),
     sampler=st.sampled_from(list(SAMPLER_CHOICES)),
     steps=st.integers(1, 200),
+    guidance=st.floats(0, 5),
     generator=st.sampled_from(list(GENERATORS)),
 )
 
@@ -368,7 +370,9 @@ def test_a_request_survives_the_address(request_: DrawRequest) -> None:
     assert from_address(to_address(request_), STATEMENTS, MOST_ECGS) == request_
 
 
-@given(st.dictionaries(st.sampled_from(["labels", "sex", "count", "seed", "sampler", "steps", "x"]), st.text()))
+@given(
+    st.dictionaries(st.sampled_from(["labels", "sex", "count", "seed", "sampler", "steps", "guidance", "x"]), st.text())
+)
 def test_no_address_breaks_the_page(address: dict[str, str]) -> None:
     request_ = from_address(address, STATEMENTS, MOST_ECGS)
     assert request_ is None or request_.check(STATEMENTS)

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ import torch
 import wfdb
 
 from engine.__main__ import main
-from engine.checkpoint import Recipe, save_checkpoint
+from engine.checkpoint import Recipe, load_checkpoint, save_checkpoint
 from engine.drawing import DiffusionGenerator, make_generator
 from engine.ecg import NLE_LEADS
 from engine.generators import GENERATORS, Drawn, DrawRequest, RequestError
@@ -33,7 +34,7 @@ def checkpoint(tmp_path_factory):
     network = SssdNetwork(CONFIG)
     torch.nn.init.normal_(network.outlet.weight)
     path = tmp_path_factory.mktemp("checkpoints") / "default.safetensors"
-    save_checkpoint(path, network, Recipe(ptbxl_statements().codes, NLE_LEADS, (0.2,) * 8))
+    save_checkpoint(path, network, Recipe(ptbxl_statements().codes, NLE_LEADS, (0.2,) * 8, labels_may_be_open=True))
     return path
 
 
@@ -77,6 +78,30 @@ def test_every_part_of_a_request_matters(checkpoint, changes):
     assert not np.allclose(first.signal, second.signal, atol=1e-3)
 
 
+def test_guidance_scales_what_the_labels_change(checkpoint):
+    """Over one denoising step the estimate is linear: at weight w it lies w times as far from the open one."""
+    ecgs = {}
+    for guidance in (0.0, 1.0, 3.0):
+        request = changed(count=1, steps=1, sampler="ddim", guidance=guidance)
+        ecgs[guidance] = draw(DiffusionGenerator.load(checkpoint, "cpu"), request).ecgs[0].signal
+    assert np.allclose(ecgs[3.0] - ecgs[0.0], 3 * (ecgs[1.0] - ecgs[0.0]), atol=1e-4)
+    assert not np.allclose(ecgs[1.0], ecgs[0.0], atol=1e-3)
+
+
+def test_without_guidance_labels_of_weight_zero_do_not_matter(checkpoint):
+    generator = DiffusionGenerator.load(checkpoint, "cpu")
+    first, second = (draw(generator, changed(guidance=0, labels=labels)).ecgs[0] for labels in (("NORM",), ("AFIB",)))
+    assert np.allclose(first.signal, second.signal, atol=1e-6)
+
+
+def test_a_checkpoint_that_never_saw_open_labels_refuses_guidance(checkpoint, tmp_path):
+    plain = load_checkpoint(checkpoint)
+    never = tmp_path / "never.safetensors"
+    save_checkpoint(never, plain.network, replace(plain.recipe, labels_may_be_open=False))
+    with pytest.raises(RequestError, match="guidance to 1"):
+        draw(DiffusionGenerator.load(never, "cpu"), changed(guidance=2))
+
+
 def test_drawn_ecgs_obey_einthovens_law(checkpoint):
     ecg = draw(DiffusionGenerator.load(checkpoint, "cpu"), REQUEST).ecgs[0]
     assert np.allclose(ecg.lead("III"), ecg.lead("II") - ecg.lead("I"), atol=1e-5)
@@ -94,6 +119,7 @@ def test_every_generator_draws_and_says_from_what(name, checkpoint):
 @pytest.mark.parametrize(("changes", "words"), [
     ({"count": 0}, "count must be between"), ({"count": 10_001}, "count must be between"),
     ({"steps": 0}, "1 to 200 steps"), ({"steps": 201}, "1 to 200 steps"), ({"sampler": "euler"}, "no sampler"),
+    ({"guidance": 5.5}, "guidance must be"), ({"guidance": float("nan")}, "guidance must be"),
     ({"generator": "gan"}, "no generator"), ({"seed": -1}, "seed must be"),
 ])  # fmt: skip
 def test_impossible_requests_are_refused_in_words(changes, words):
