@@ -65,8 +65,7 @@ class StudyOrder:
     seed: int
     minimum_view_seconds: float
     question_plausibility: bool
-    sampler: str
-    steps: int
+    drawn_like: DrawRequest  # sampler, steps, guidance, checkpoint
 
     def __post_init__(self) -> None:
         rules = {
@@ -117,7 +116,7 @@ class Composition:
         order = self.order
         missing = {at: case for at, case in enumerate(self._cases) if at not in arm.items}
         # Another round starts from other noise, or the same ECG would come out again.
-        wanted = drawings(missing, arm.key, order.seed + 1_000_003 * arm.rounds, order.sampler, order.steps)
+        wanted = drawings(missing, arm.key, order.seed + 1_000_003 * arm.rounds, order.drawn_like)
         arm.rounds += 1
         for drawing in wanted:
             drawing.request.check(self._label_set)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from types import MappingProxyType
 
@@ -193,20 +193,21 @@ class Drawing:
     positions: tuple[int, ...]
 
 
-def drawings(cases: Mapping[int, Case], generator: str, seed: int, sampler: str, steps: int) -> tuple[Drawing, ...]:
-    """One request per distinct case, each with a seed of its own, or all would start from the same noise."""
+def drawings(cases: Mapping[int, Case], generator: str, seed: int, like: DrawRequest) -> tuple[Drawing, ...]:
+    """One request per distinct case, each with a seed of its own, or all would start from the same noise; sampler,
+    steps, guidance and checkpoint are those of `like`.
+    """
     alike: dict[Case, list[int]] = {}
     for position, case in cases.items():
         alike.setdefault(case, []).append(position)
     return tuple(
         Drawing(
-            DrawRequest(
+            replace(
+                like,
                 labels=case.labels.codes,
                 sex=case.sex,
                 count=len(positions),
                 seed=request_seed(seed, generator, positions[0]),
-                sampler=sampler,
-                steps=steps,
                 generator=generator,
             ),
             tuple(positions),

@@ -5,6 +5,7 @@ Knows: the wording. Does not know: Streamlit, files, studies. Nothing here may b
 
 from __future__ import annotations
 
+from engine.catalogue import CheckpointSummary
 from engine.ecg import Ecg
 from engine.generators import GENERATORS, SAMPLER_CHOICES, Provenance
 from engine.labels import LabelSet, Sex
@@ -49,6 +50,13 @@ def provenance_lines(provenance: Provenance, checkpoint_name: str | None) -> lis
     if provenance.checkpoint:
         lines.append(sex_words(provenance.sex).capitalize())
     return [*lines, f"Seed {provenance.seed}, no. {provenance.index + 1}"]
+
+
+def checkpoint_words(checkpoint: CheckpointSummary) -> str:
+    """Name, beginning of the digest, and how much it was trained."""
+    samples = checkpoint.provenance.get("samples")
+    trained = f" · {samples:,} training samples" if isinstance(samples, int) else ""
+    return f"{checkpoint.name} · {short_digest(checkpoint.digest)}{trained}"
 
 
 def short_digest(digest: str) -> str:

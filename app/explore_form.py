@@ -12,6 +12,7 @@ from enum import Enum, auto
 import streamlit as st
 
 from app import explore_memory as memory
+from app.ecg_words import checkpoint_words
 from app.label_picker import LABELS, PRESETS, browse_labels, choose_preset, label_groups, presets_for, search_labels
 from engine.catalogue import CheckpointSummary
 from engine.generators import GENERATORS, LARGEST_GUIDANCE, SAMPLER_CHOICES, DrawRequest
@@ -36,9 +37,10 @@ class Progress(Enum):
 
 
 def form(
-    label_set: LabelSet, checkpoint: CheckpointSummary | None, progress: Progress, start: Callable[[], None]
+    label_set: LabelSet, checkpoints: Sequence[CheckpointSummary], progress: Progress, start: Callable[[], None]
 ) -> None:
     """The form. start is called when Generate is pressed; the request is then memory.form_request()."""
+    checkpoint = memory.chosen_checkpoint(checkpoints)
     generators = usable_generators(checkpoint)
     if st.session_state[memory.GENERATOR] not in generators:
         st.session_state[memory.GENERATOR] = generators[0]
@@ -54,9 +56,11 @@ def form(
             browse_labels(label_groups(label_set, codes))
             with st.popover("Advanced", icon=":material/tune:"):
                 _choose_generator(generators)
+                _choose_checkpoint(checkpoints)
                 _choose_sampler(simulated)
                 if checkpoint and checkpoint.knows_guidance and not simulated:
                     _choose_guidance()
+            _warn_of_rare_labels(checkpoint if not simulated else None)
             if progress is Progress.DRAWN and memory.last_request() == memory.form_request(label_set):
                 st.caption("Same seed, same ECGs: take a new seed for others.")
 
@@ -85,6 +89,13 @@ def _what_to_draw(label_set: LabelSet, codes: Sequence[str], sex_matters: bool) 
         )
 
 
+def _warn_of_rare_labels(checkpoint: CheckpointSummary | None) -> None:
+    rare = checkpoint.rarely_seen(st.session_state[LABELS]) if checkpoint else {}
+    if rare:
+        seen = ", ".join(f"{code} ({count})" for code, count in rare.items())
+        st.caption(f":material/warning: Too few training records to be learnt: {seen}.")
+
+
 def _generate_button(busy: bool, start: Callable[[], None]) -> None:
     unlabelled = not st.session_state[LABELS]
     st.button(
@@ -107,6 +118,20 @@ def _choose_generator(generators: Sequence[str]) -> None:
         persist_state="session",
     )
     st.caption(GENERATORS[st.session_state[memory.GENERATOR]].description)
+
+
+def _choose_checkpoint(checkpoints: Sequence[CheckpointSummary]) -> None:
+    if len(checkpoints) < 2:
+        return
+    names = {memory.checkpoint_key(one): checkpoint_words(one) for one in checkpoints}
+    st.selectbox(
+        "Checkpoint",
+        list(names),
+        key=memory.CHECKPOINT,
+        format_func=lambda key: names[key],
+        help="Every checkpoint in the checkpoint folder; put your own there to see it here.",
+        persist_state="session",
+    )
 
 
 def _choose_sampler(simulated: bool) -> None:

@@ -9,19 +9,22 @@ finds them there. The session holds them as well, because going to another scree
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
 from app.draw_link import from_address, to_address
 from app.label_picker import LABELS
+from engine.catalogue import CheckpointSummary
 from engine.generators import DrawRequest
 from engine.labels import LabelSet, Sex
 
 SEX, COUNT, SEED = "explore_sex", "explore_count", "explore_seed"
 GENERATOR, SAMPLER, STEPS = "explore_generator", "explore_sampler", "explore_steps"
-GUIDANCE = "explore_guidance"
+GUIDANCE, CHECKPOINT = "explore_guidance", "explore_checkpoint"
 EITHER = "either"
+KEY_LETTERS = 12  # of a checkpoint's digest, in addresses
 LARGEST_NEW_SEED = 9999  # short enough to be read out
 _JOBS, _REQUEST = "explore/jobs", "explore/request"
 
@@ -55,6 +58,7 @@ def fill_form(request: DrawRequest) -> None:
     st.session_state[COUNT], st.session_state[SEED] = request.count, request.seed
     st.session_state[SAMPLER], st.session_state[STEPS] = request.sampler, request.steps
     st.session_state[GENERATOR], st.session_state[GUIDANCE] = request.generator, request.guidance
+    st.session_state[CHECKPOINT] = request.checkpoint
 
 
 def form_request(label_set: LabelSet) -> DrawRequest:
@@ -69,7 +73,26 @@ def form_request(label_set: LabelSet) -> DrawRequest:
         steps=st.session_state[STEPS],
         generator=st.session_state[GENERATOR],
         guidance=st.session_state[GUIDANCE],
+        checkpoint=st.session_state[CHECKPOINT],
     )
+
+
+def checkpoint_key(checkpoint: CheckpointSummary) -> str:
+    """Enough of the digest to be found by."""
+    return checkpoint.digest[:KEY_LETTERS]
+
+
+def chosen_checkpoint(checkpoints: Sequence[CheckpointSummary]) -> CheckpointSummary | None:
+    """The checkpoint that the form names; the first one, and then the form names that, where it is not there."""
+    if not checkpoints:
+        st.session_state[CHECKPOINT] = None
+        return None
+    named = st.session_state[CHECKPOINT]
+    found = [one for one in checkpoints if named and one.digest.startswith(named)]
+    chosen = (found or checkpoints)[0]
+    if named != checkpoint_key(chosen):
+        st.session_state[CHECKPOINT] = checkpoint_key(chosen)
+    return chosen
 
 
 def take_new_seed() -> None:

@@ -10,13 +10,15 @@ offers no cookie that scripts could set safely, so the sign-in ends when the pag
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import quote, urlsplit
 
 import streamlit as st
 
 from app.settings import Settings, load_settings
-from engine.catalogue import CheckpointSummary, default_checkpoint
+from engine.catalogue import CheckpointSummary, checkpoints_in
 from engine.jobs import GenerationService
 from engine.labels import LabelSet, ptbxl_statements
 from engine.ptbxl import PtbXl
@@ -28,14 +30,14 @@ _SIGNED_IN = "session/investigator"
 
 @dataclass(frozen=True)
 class Services:
-    """What the app is made of. `ptbxl` and `checkpoint` are None where the installation has none."""
+    """What the app is made of. `ptbxl` is None where the installation has none."""
 
     settings: Settings
     store: Store
     generation: GenerationService
     ptbxl: PtbXl | None
     label_set: LabelSet
-    checkpoint: CheckpointSummary | None
+    checkpoints: Callable[[], list[CheckpointSummary]]  # those that lie in the folder now, the default one first
 
 
 @st.cache_resource(show_spinner=False)
@@ -51,9 +53,9 @@ def open_services(settings: Settings) -> Services:
     """Open what the settings name. Raises PtbXlError or ReviewError."""
     label_set = ptbxl_statements()
     ptbxl = PtbXl(settings.ptbxl, label_set) if settings.ptbxl else None
-    checkpoint = default_checkpoint(settings.checkpoints)
-    generation = GenerationService(checkpoint.path if checkpoint else None, settings.device)
-    return Services(settings, Store.open(settings.store_url), generation, ptbxl, label_set, checkpoint)
+    generation = GenerationService(settings.checkpoints, settings.device)
+    listed = partial(checkpoints_in, settings.checkpoints)
+    return Services(settings, Store.open(settings.store_url), generation, ptbxl, label_set, listed)
 
 
 def reader_token() -> str | None:

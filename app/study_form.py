@@ -7,14 +7,16 @@ Does not know: how a study is composed. It ends in a `StudyOrder`.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
 from app.composition import StudyOrder
 from app.curate import ARMS, GENERATOR, REAL, SIMULATOR, CurationError, common_findings, parse_finding
+from app.ecg_words import checkpoint_words
 from app.session import Services
-from engine.generators import SAMPLER_CHOICES
+from engine.catalogue import CheckpointSummary
+from engine.generators import LARGEST_GUIDANCE, SAMPLER_CHOICES, DrawRequest
 from engine.labels import LabelSet, UnknownLabel
 from engine.simulator import HEART_RATES
 
@@ -34,9 +36,9 @@ def offered_arms(services: Services) -> dict[str, str | None]:
         else "No PTB-XL here. Download some records with `python -m engine download ptb-xl --records 200`, name the "
         "folder in `ECG_TURING_PTBXL` and restart the app.",
         GENERATOR: None
-        if services.checkpoint
+        if services.checkpoints()
         else "No checkpoint here. Train one with `make train`, or import a published one with "
-        f"`python -m engine import`, into `{services.settings.checkpoints}`, and restart the app.",
+        f"`python -m engine import`, into `{services.settings.checkpoints}`, and reload this page.",
         SIMULATOR: None,
     }
 
@@ -69,7 +71,8 @@ def ask_for_order(services: Services) -> StudyOrder | None:
     description = st.text_area(
         "Description (optional)", height=68, help="Shown to readers on their first page: do not name the arms."
     )
-    seed, minimum, plausibility, sampler, steps = _choose_details(GENERATOR in arms)
+    drawn_like = _choose_drawing(services.checkpoints()) if GENERATOR in arms else DrawRequest(())
+    seed, minimum, plausibility = _choose_details()
     if not st.button("Compose the study", type="primary", disabled=len(arms) < 2):
         return None
     try:
@@ -82,8 +85,7 @@ def ask_for_order(services: Services) -> StudyOrder | None:
             seed=seed,
             minimum_view_seconds=minimum,
             question_plausibility=plausibility,
-            sampler=sampler,
-            steps=steps,
+            drawn_like=drawn_like,
         )
     except (CurationError, UnknownLabel) as error:
         st.error(str(error))
@@ -108,8 +110,7 @@ def _arm_words(key: str, services: Services) -> str:
     if key == REAL:
         return f"real ECGs ({len(services.ptbxl):,} records)" if services.ptbxl else "real ECGs"
     if key == GENERATOR:
-        name = f" (checkpoint “{services.checkpoint.name}”)" if services.checkpoint else ""
-        return f"synthetic ECGs of the diffusion model{name}"
+        return "synthetic ECGs of the diffusion model"
     return "a simulator, not a model: beats from a formula, in sinus rhythm only"
 
 
@@ -163,7 +164,7 @@ def _choose_number(arms: tuple[str, ...]) -> int:
     return number
 
 
-def _choose_details(has_generator: bool) -> tuple[int, float, bool, str, int]:
+def _choose_details() -> tuple[int, float, bool]:
     with st.expander("Details"):
         minimum = st.number_input("Minimum viewing time of an ECG (s)", 0.0, 60.0, 2.0, 0.5, width=260)
         plausibility = st.checkbox("Ask how well the ECG shows the stated finding", True)
@@ -176,12 +177,17 @@ def _choose_details(has_generator: bool) -> tuple[int, float, bool, str, int]:
             width=260,
             help="The same seed, arms and findings give the same study again.",
         )
-        sampler, steps = _choose_sampler() if has_generator else ("dpmpp2m", 25)
-    return int(seed), float(minimum), plausibility, sampler, steps
+    return int(seed), float(minimum), plausibility
 
 
-def _choose_sampler() -> tuple[str, int]:
-    sampler = st.selectbox("Sampler", SAMPLER_CHOICES, format_func=lambda key: SAMPLER_CHOICES[key].title, width=260)
-    choice = SAMPLER_CHOICES[sampler]
-    steps = st.number_input("Steps", 1, choice.max_steps, choice.default_steps, key=f"steps-{sampler}", width=260)
-    return sampler, int(steps)
+def _choose_drawing(checkpoints: Sequence[CheckpointSummary]) -> DrawRequest:
+    """How the diffusion model draws, as a request whose labels are still to come."""
+    checkpoint = st.selectbox("Checkpoint", checkpoints, format_func=checkpoint_words, width=520)
+    with st.expander("Sampler"):
+        sampler = st.selectbox("Sampler", SAMPLER_CHOICES, format_func=lambda key: SAMPLER_CHOICES[key].title)
+        choice = SAMPLER_CHOICES[sampler]
+        steps = st.number_input("Steps", 1, choice.max_steps, choice.default_steps, key=f"steps-{sampler}")
+        guidance = 1.0
+        if checkpoint.knows_guidance:
+            guidance = st.number_input("Guidance", 0.0, LARGEST_GUIDANCE, 1.0, 0.5, help="1: as trained.")
+    return DrawRequest((), sampler=sampler, steps=int(steps), guidance=guidance, checkpoint=checkpoint.digest)

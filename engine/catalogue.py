@@ -6,7 +6,7 @@ Knows: the header of our checkpoint files.  Does not know: networks.  The web pr
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from safetensors import SafetensorError, safe_open
 
 SUFFIX = ".safetensors"
+FEW_RECORDS = 20  # with fewer a label is not learnt
 DEFAULT = "default"  # the checkpoint that is used unless another is asked for
 
 
@@ -32,6 +33,11 @@ class CheckpointSummary:
     knows_guidance: bool
     provenance: Mapping[str, Any]
     network: Mapping[str, Any]
+
+    def rarely_seen(self, codes: Iterable[str]) -> dict[str, int]:
+        """Of these labels those with too few training records to be learnt, with their number of records."""
+        seen = self.provenance.get("records_by_label", {})
+        return {code: seen[code] for code in codes if code in seen and seen[code] < FEW_RECORDS}
 
     @property
     def name(self) -> str:
@@ -77,6 +83,12 @@ def checkpoints_in(folder: Path) -> list[CheckpointSummary]:
     return found
 
 
-def default_checkpoint(folder: Path) -> CheckpointSummary | None:
-    """The checkpoint named `default`, else the first; None where the folder has none."""
-    return next(iter(checkpoints_in(folder)), None)
+def choose_checkpoint(known: Sequence[CheckpointSummary], digest: str | None) -> CheckpointSummary:
+    """The checkpoint whose digest begins so; with None the first one, the default.  Raises CheckpointError."""
+    for summary in known:
+        if summary.digest.startswith(digest or ""):
+            return summary
+    wanted = f"whose digest begins with {digest}" if digest else "at all"
+    raise CheckpointError(
+        f"There is no checkpoint {wanted} in the checkpoint folder; train one (make train) or put one there."
+    )

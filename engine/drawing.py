@@ -120,5 +120,5 @@ def make_generator(name: str, checkpoint: Path | None, device: str) -> Generator
     if name == "simulator":
         return SimulatorGenerator()
     if checkpoint is None:
-        raise RequestError("There is no checkpoint; train one (make train) or put one into the checkpoint folder.")
+        raise RequestError("There is no checkpoint; train one (make train) or name one.")
     return DiffusionGenerator.load(checkpoint, device)

@@ -69,6 +69,7 @@ class DrawRequest:
     steps: int = 25
     generator: str = "sssd-ecg-nle"  # a key of GENERATORS
     guidance: float = 1.0  # weight of the labels (arXiv 2207.12598, with 1 + w written as one number); 1: as trained
+    checkpoint: str | None = None  # digest or its beginning; None: the default one
 
     def check(self, label_set: LabelSet) -> DrawRequest:
         """The request itself.  Raises RequestError or UnknownLabel, one sentence on what to change."""

@@ -60,8 +60,9 @@ class JobStatus:
 class GenerationService:
     """One worker process, started when the first job comes and again after a crash.  Safe to use from many threads."""
 
-    def __init__(self, checkpoint: Path | None, device: str = "auto") -> None:
-        self._command = [sys.executable, "-m", "engine.worker", str(checkpoint or ""), device]
+    def __init__(self, checkpoints: Path, device: str = "auto") -> None:
+        """`checkpoints` is the folder they lie in."""
+        self._command = [sys.executable, "-m", "engine.worker", str(checkpoints), device]
         self._lock = threading.RLock()
         self._jobs: OrderedDict[str, JobStatus] = OrderedDict()
         self._waiting: OrderedDict[str, DrawRequest] = OrderedDict()  # not over yet, in order

@@ -16,18 +16,19 @@ from typing import IO, Any
 
 import numpy as np
 
+from engine.catalogue import checkpoints_in, choose_checkpoint
 from engine.drawing import make_generator
-from engine.generators import Drawn, DrawProgress, DrawRequest, Generator
+from engine.generators import GENERATORS, Drawn, DrawProgress, DrawRequest, Generator
 
 
 class Worker:
-    """Draws one job at a time, in the order they came."""
+    """Draws one job at a time, in the order they came; a checkpoint may come into the folder at any time."""
 
-    def __init__(self, checkpoint: Path | None, device: str, out: IO[bytes]) -> None:
-        self._checkpoint, self._device, self._out = checkpoint, device, out
+    def __init__(self, folder: Path, device: str, out: IO[bytes]) -> None:
+        self._folder, self._device, self._out = folder, device, out
         self._jobs: queue.Queue[tuple[str, DrawRequest] | None] = queue.Queue()
         self._cancelled: set[str] = set()
-        self._generators: dict[str, Generator] = {}
+        self._ready: tuple[str, Generator] | None = None  # one at a time: the full network takes a gigabyte
 
     def listen(self, lines: Iterator[bytes]) -> None:
         """Take in requests and cancellations until the input ends."""
@@ -48,10 +49,7 @@ class Worker:
                 self._say("failed", job[0], error=str(error) or type(error).__name__)
 
     def _draw(self, job: str, request: DrawRequest) -> None:
-        if request.generator not in self._generators:
-            generator = make_generator(request.generator, self._checkpoint, self._device)
-            self._generators[request.generator] = generator
-        for event in self._generators[request.generator].draw(request):
+        for event in self._generator(request).draw(request):
             if job in self._cancelled:
                 return self._say("cancelled", job)
             if isinstance(event, DrawProgress):
@@ -59,6 +57,16 @@ class Worker:
             else:
                 self._deliver(job, event)
         return None
+
+    def _generator(self, request: DrawRequest) -> Generator:
+        path = None
+        if not GENERATORS[request.generator].is_simulator:
+            path = choose_checkpoint(checkpoints_in(self._folder), request.checkpoint).path
+        name = f"{request.generator} {path and path.stat().st_mtime_ns} {path}"
+        if self._ready is None or self._ready[0] != name:
+            self._ready = None
+            self._ready = name, make_generator(request.generator, path, self._device)
+        return self._ready[1]
 
     def _deliver(self, job: str, drawn: Drawn) -> None:
         signals = np.stack([ecg.signal for ecg in drawn.ecgs]).astype("<f4")
@@ -73,11 +81,11 @@ class Worker:
 
 
 def main(arguments: list[str]) -> None:
-    """`python -m engine.worker CHECKPOINT DEVICE`; an empty CHECKPOINT means none."""
-    checkpoint, device = arguments
+    """`python -m engine.worker FOLDER DEVICE`, the folder of checkpoints."""
+    folder, device = arguments
     out = sys.stdout.buffer
     sys.stdout = sys.stderr  # libraries that print must not break into the wire
-    worker = Worker(Path(checkpoint) if checkpoint else None, device, out)
+    worker = Worker(Path(folder), device, out)
     threading.Thread(target=worker.listen, args=(sys.stdin.buffer,), daemon=True).start()
     worker.work()
 

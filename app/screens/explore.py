@@ -12,13 +12,12 @@ from functools import partial
 import streamlit as st
 
 from app import explore_memory as memory
+from app.about_model import about
 from app.downloads import DrawnEcg, drawn_ecgs
-from app.ecg_words import short_digest
 from app.explore_form import FIRST_REQUEST, FIRST_SIMULATED, MOST_ECGS, Progress, form
 from app.explore_memory import Jobs
 from app.explore_result import comparison, large, lay_out, strip
 from app.session import Services, services
-from engine.catalogue import CheckpointSummary
 from engine.generators import GENERATORS
 from engine.jobs import JobState, JobStatus, UnknownJob
 
@@ -43,15 +42,16 @@ def render(room: Services) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="explore_heading"):
         st.title("Explore", anchor=False, width="content")
         st.caption(PURPOSE)
-    memory.recall_form(room.label_set, FIRST_REQUEST if room.checkpoint else FIRST_SIMULATED, MOST_ECGS)
+    checkpoints = room.checkpoints()
+    memory.recall_form(room.label_set, FIRST_REQUEST if checkpoints else FIRST_SIMULATED, MOST_ECGS)
     jobs = _settle(room, memory.recall_jobs())
-    if room.checkpoint is None:
+    if not checkpoints:
         _say_no_checkpoint(room)
-    form(room.label_set, room.checkpoint, _how_far(room, jobs), partial(_start, room))
+    form(room.label_set, checkpoints, _how_far(room, jobs), partial(_start, room))
     _say_how_it_goes(room, jobs)
     _show_result(room, jobs)
-    if room.checkpoint is not None:
-        _about(room.checkpoint)
+    if (chosen := memory.chosen_checkpoint(checkpoints)) is not None:
+        about(chosen)
 
 
 def _status(room: Services, job: str | None) -> JobStatus | None:
@@ -93,7 +93,7 @@ def _start(room: Services) -> None:
 def _say_no_checkpoint(room: Services) -> None:
     st.info(
         f"**There is no model here yet.** No checkpoint was found in `{room.settings.checkpoints}`. Train one "
-        "with `python -m engine train` or put one into that folder, then start the app again. Until then the "
+        "with `python -m engine train` or put one into that folder, then reload this page. Until then the "
         "NeuroKit2 simulator draws sinus rhythms: a formula, not a model.",
         icon=":material/info:",
     )
@@ -180,8 +180,7 @@ def _drawn(room: Services, job: str | None) -> tuple[DrawnEcg, ...]:
     if status is None or status.drawn is None:
         return ()
     digest = status.drawn.provenance[0].checkpoint
-    known = room.checkpoint is not None and room.checkpoint.digest == digest
-    name = room.checkpoint.name if room.checkpoint is not None and known else None
+    name = next((one.name for one in room.checkpoints() if one.digest == digest), None)
     return drawn_ecgs(status.drawn.ecgs, status.drawn.provenance, room.label_set, name)
 
 
@@ -192,26 +191,6 @@ def _choose(index: int) -> None:
 def _empty_state(words: str) -> None:
     with st.container(key="explore_empty", border=True):
         st.markdown(words)
-
-
-def _about(checkpoint: CheckpointSummary) -> None:
-    """What the model is and cannot do yet: the report beside the checkpoint, else its provenance."""
-    report = checkpoint.path.with_suffix(".md")
-    with st.expander("About this model, and what it cannot do yet", icon=":material/info:"):
-        st.caption(f"Checkpoint {checkpoint.name} · {short_digest(checkpoint.digest)} · {_origin(checkpoint)}")
-        if report.is_file():
-            st.markdown(report.read_text(encoding="utf-8", errors="replace"))
-        else:
-            st.markdown("There is no training report beside this checkpoint. Not for clinical use.")
-
-
-def _origin(checkpoint: CheckpointSummary) -> str:
-    facts = checkpoint.provenance.items()
-    return " · ".join(f"{key.replace('_', ' ')}: {_plain(value)}" for key, value in facts)
-
-
-def _plain(value: object) -> str:
-    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 if __name__ == "__main__":

@@ -87,8 +87,8 @@ def _draw(request: DrawRequest, arguments: argparse.Namespace) -> Drawn:
 
 
 def _default_checkpoint() -> Path | None:
-    from engine.catalogue import default_checkpoint
+    from engine.catalogue import checkpoints_in
 
     assets = Path(__file__).resolve().parents[2] / "assets" / "checkpoints"
-    found = default_checkpoint(Path(os.environ.get("ECG_TURING_CHECKPOINTS", assets)))
-    return found and found.path
+    found = checkpoints_in(Path(os.environ.get("ECG_TURING_CHECKPOINTS", assets)))
+    return found[0].path if found else None

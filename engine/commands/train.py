@@ -136,7 +136,10 @@ def _prepare(arguments: argparse.Namespace) -> tuple[Plan, TrainingSet, Training
     data = load_training_set(ptbxl, range(1, 9))
     held_out = load_training_set(ptbxl, [9]).first(VALIDATION_RECORDS)
     scale = tuple(round(float(value), 4) for value in data.lead_deviation())
-    facts = {"data": "PTB-XL, folds 1-8", "records": len(data), "preset": arguments.preset}
+    counts = dict(zip(ptbxl.label_set.codes, data.labels.sum(0).int().tolist(), strict=True))
+    facts = {
+        "data": "PTB-XL, folds 1-8", "records": len(data), "records_by_label": counts, "preset": arguments.preset
+    }  # fmt: skip
     recipe = Recipe(
         ptbxl.label_set.codes, NLE_LEADS, scale, arguments.schedule, target=arguments.target,
         labels_may_be_open=arguments.label_dropout > 0, provenance=facts,

@@ -127,7 +127,7 @@ def services_with(
         generation=generation or MadeUpGeneration(),  # type: ignore[arg-type]
         ptbxl=ptbxl,  # type: ignore[arg-type]
         label_set=LABEL_SET,
-        checkpoint=checkpoint(folder) if trained else None,
+        checkpoints=lambda: [checkpoint(folder)] if trained else [],
     )
 
 

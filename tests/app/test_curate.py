@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from app import curate
 from app.composition import ROUNDS, Composition, StudyOrder
 from app.curate import GENERATOR, REAL, SIMULATOR, CurationError
+from engine.generators import DrawRequest
 from engine.harmonise import PAYLOAD_BYTES, decode, encode, harmonise
 from engine.ptbxl import PtbXl
-from tests.app.study_kit import LABEL_SET, MadeUpGeneration, MadeUpPtbXl, labels, record
+from tests.app.study_kit import DIGEST, LABEL_SET, MadeUpGeneration, MadeUpPtbXl, labels, record
 from tests.engine.conftest import made_up_ecg
 
 NORMAL, AFIB = labels("NORM + SR"), labels("AFIB")
@@ -31,8 +32,7 @@ def order(**changes: object) -> StudyOrder:
         "seed": 7,
         "minimum_view_seconds": 1.0,
         "question_plausibility": True,
-        "sampler": "dpmpp2m",
-        "steps": 5,
+        "drawn_like": DrawRequest((), steps=5, guidance=1.5, checkpoint=DIGEST),
     }
     return StudyOrder(**(values | changes))  # type: ignore[arg-type]
 
@@ -106,6 +106,12 @@ def test_every_payload_went_through_the_one_pipeline(ptbxl: MadeUpPtbXl) -> None
     assert all(item.payload == encode(harmonise(made_up_ecg(int(number)))) for number, item in real.items())  # type: ignore[call-overload]
     for item in plan.items:
         assert encode(decode(item.payload)) == item.payload
+
+
+def test_requests_name_the_checkpoint_and_the_sampler_that_were_chosen(ptbxl: MadeUpPtbXl) -> None:
+    generation = MadeUpGeneration()
+    composed(order(), generation, ptbxl)
+    assert {(r.checkpoint, r.steps, r.guidance) for r in generation.requests} == {(DIGEST, 5, 1.5)}
 
 
 def test_each_request_starts_from_noise_of_its_own(ptbxl: MadeUpPtbXl) -> None:

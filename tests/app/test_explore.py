@@ -33,6 +33,11 @@ from review_db.store import Store
 SCREEN = Path(__file__).resolve().parents[2] / "app" / "screens" / "explore.py"
 STATEMENTS = ptbxl_statements()
 DIGEST = "5685c8b8" + 56 * "0"
+OTHER = "07he2" + 59 * "1"
+RUN = {
+    "date": "2026-11-20", "samples": 16_000, "minutes": 12.4, "hardware": "a computer",
+    "validation_before": [0.2, 0.4], "validation": [0.1, 0.3],
+}  # fmt: skip
 EIGHT = ("I", "II", "V1", "V2", "V3", "V4", "V5", "V6")
 
 
@@ -110,18 +115,20 @@ def generation() -> Generation:
 
 @pytest.fixture
 def open_screen(generation: Generation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
-    """Opens Explore: open_screen(checkpoint=True, ptbxl=False, **address)."""
+    """Opens Explore: open_screen(models=1, ptbxl=False, **address)."""
 
-    def screen(checkpoint: bool = True, ptbxl: bool = False, **address: str) -> AppTest:
+    def screen(models: int = 1, ptbxl: bool = False, **address: str) -> AppTest:
         path = tmp_path / "default.safetensors"
         known = CheckpointSummary(path, DIGEST, STATEMENTS.codes, True, True, {"samples": 150_000}, {})
+        facts = {"records_by_label": {"NORM": 1_500, "WPW": 12}, "runs": [RUN]}
+        other = CheckpointSummary(tmp_path / "mine.safetensors", OTHER, STATEMENTS.codes, False, False, facts, {})
         room = Services(
             Settings(checkpoints=tmp_path),
             cast(Store, None),
             cast(GenerationService, generation),
             RECORDS if ptbxl else None,
             STATEMENTS,
-            known if checkpoint else None,
+            lambda: [known, other][:models],
         )
         monkeypatch.setattr(session, "services", lambda: room)
         app = AppTest.from_file(SCREEN, default_timeout=20)
@@ -175,7 +182,7 @@ def test_generate_asks_for_what_the_form_shows(open_screen: Callable[..., AppTes
     checked(app.selectbox(key="explore_sampler").set_value("ddim").run())  # brings its own number of steps
     app.slider(key="explore_guidance").set_value(2.0)
     generate(app)
-    wanted = DrawRequest(("LVH", "AFIB"), Sex.FEMALE, 2, 7, "ddim", 50, guidance=2.0)
+    wanted = DrawRequest(("LVH", "AFIB"), Sex.FEMALE, 2, 7, "ddim", 50, guidance=2.0, checkpoint=DIGEST[:12])
     assert generation.requests == {"job0": wanted}
 
 
@@ -291,7 +298,7 @@ def test_the_drawing_before_can_be_laid_below(drawn: AppTest, generation: Genera
 def test_without_a_checkpoint_the_simulator_draws_and_is_called_so(
     open_screen: Callable[..., AppTest], generation: Generation
 ) -> None:
-    app = open_screen(checkpoint=False)
+    app = open_screen(models=0)
     assert "There is no model here yet" in words(app)
     generate(app)
     assert generation.requests["job0"].generator == "simulator"
@@ -307,7 +314,7 @@ def test_the_page_says_what_the_model_is(
     if report:
         (tmp_path / "default.md").write_text(report, encoding="utf-8")
     said = words(open_screen())
-    assert (report or "no training report") in said and "150,000" in said
+    assert (report or "no report") in said and "150,000" in said
 
 
 def test_a_new_seed_is_another_seed(open_screen: Callable[..., AppTest]) -> None:
@@ -317,6 +324,33 @@ def test_a_new_seed_is_another_seed(open_screen: Callable[..., AppTest]) -> None
         checked(next(button for button in app.button if button.label == "New seed").click().run())
         seeds.add(app.number_input(key="explore_seed").value)
     assert len(seeds) > 1
+
+
+def test_another_checkpoint_is_chosen_and_says_what_it_is(
+    open_screen: Callable[..., AppTest], generation: Generation
+) -> None:
+    app = open_screen(models=2)
+    checked(app.selectbox(key="explore_checkpoint").set_value(OTHER[:12]).run())
+    assert "Checkpoint mine" in words(app) and "| 2026-11-20 | 16,000 | 12 | a computer | 0.3000 | 0.2000 |" in words(
+        app
+    )
+    assert not any(slider.key == "explore_guidance" for slider in app.slider)
+    generate(app)
+    assert generation.requests["job0"].checkpoint == OTHER[:12] == address_of(app)["checkpoint"]
+
+
+def test_an_address_with_a_checkpoint_that_is_gone_draws_with_the_default(open_screen: Callable[..., AppTest]) -> None:
+    app = open_screen(models=2, labels="AFIB", checkpoint="ffff")
+    assert app.selectbox(key="explore_checkpoint").value == DIGEST[:12]
+
+
+def test_labels_that_were_hardly_seen_in_training_are_offered_with_a_warning(
+    open_screen: Callable[..., AppTest],
+) -> None:
+    app = open_screen(models=2, labels="WPW,NORM")
+    assert "Too few training records" not in words(app)
+    checked(app.selectbox(key="explore_checkpoint").set_value(OTHER[:12]).run())
+    assert "Too few training records to be learnt: WPW (12)" in words(app)
 
 
 def test_generators_that_need_a_checkpoint_are_offered_only_with_one() -> None:

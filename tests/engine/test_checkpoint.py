@@ -8,7 +8,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from engine.__main__ import main
-from engine.catalogue import checkpoints_in, default_checkpoint, summarise
+from engine.catalogue import checkpoints_in, choose_checkpoint, summarise
 from engine.checkpoint import CheckpointError, Recipe, load_checkpoint, save_checkpoint
 from engine.ecg import NLE_LEADS, SSSD_LEADS
 from engine.importing import import_checkpoint
@@ -87,10 +87,27 @@ def test_the_catalogue_lists_the_default_first_without_loading_weights(tmp_path)
         saved(tmp_path / f"{name}.safetensors")
     (tmp_path / "notes.txt").write_text("x")
     assert [one.name for one in checkpoints_in(tmp_path)] == ["default", "a", "b"]
-    summary = default_checkpoint(tmp_path)
+    summary = checkpoints_in(tmp_path)[0]
     assert summary.label_codes == ("NORM", "AFIB") and summary.knows_sex and summary.provenance == {"samples": 12}
     assert summary.digest == load_checkpoint(summary.path).digest
-    assert default_checkpoint(tmp_path / "nowhere") is None
+    assert checkpoints_in(tmp_path / "nowhere") == []
+
+
+def test_a_checkpoint_is_chosen_by_the_beginning_of_its_digest_and_is_else_the_first(tmp_path):
+    saved(tmp_path / "a.safetensors")
+    save_checkpoint(tmp_path / "b.safetensors", SssdNetwork(CONFIG), Recipe(("N", "A"), NLE_LEADS, (0.3,) * 8))
+    known = checkpoints_in(tmp_path)
+    assert choose_checkpoint(known, known[1].digest[:12]) == known[1] and choose_checkpoint(known, None) == known[0]
+    with pytest.raises(CheckpointError, match="begins with 0000"):
+        choose_checkpoint(known, "0000")
+    with pytest.raises(CheckpointError, match="make train"):
+        choose_checkpoint([], None)
+
+
+def test_labels_with_few_training_records_are_known_as_such(tmp_path):
+    recipe = Recipe(("NORM", "AFIB"), NLE_LEADS, (0.2,) * 8, provenance={"records_by_label": {"NORM": 900, "AFIB": 19}})
+    save_checkpoint(tmp_path / "a.safetensors", SssdNetwork(CONFIG), recipe)
+    assert summarise(tmp_path / "a.safetensors").rarely_seen(["NORM", "AFIB", "LVH"]) == {"AFIB": 19}
 
 
 @pytest.mark.parametrize("name", ["nle_newlabel", "nle_newlabel_perturbed_ssm", "sssd_ecg_original"])

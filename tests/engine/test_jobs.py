@@ -40,7 +40,7 @@ def checkpoint(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def service(checkpoint):
-    service = GenerationService(checkpoint, "cpu")
+    service = GenerationService(checkpoint.parent, "cpu")
     yield service
     service.close()
 
@@ -154,6 +154,21 @@ def test_a_job_is_cancelled_and_the_next_one_runs(service):
     assert service.status(long).state is JobState.CANCELLED
 
 
+def test_jobs_choose_their_checkpoint_and_a_new_one_may_come_at_any_time(service, checkpoint):
+    plain = load_checkpoint(checkpoint)
+    first = finished(service, service.submit(changed(checkpoint=plain.digest[:12])))
+    other = checkpoint.with_name("other.safetensors")
+    try:
+        digest = save_checkpoint(other, plain.network, replace(plain.recipe, lead_scale=(0.4,) * 8))
+        second = finished(service, service.submit(changed(checkpoint=digest[:12])))
+        assert [s.drawn.provenance[0].checkpoint for s in (first, second)] == [plain.digest, digest]
+        assert np.allclose(second.drawn.ecgs[0].signal, 2 * first.drawn.ecgs[0].signal, atol=1e-4)
+    finally:
+        other.unlink()
+    gone = finished(service, service.submit(changed(checkpoint=digest[:12])))
+    assert gone.state is JobState.FAILED and digest[:12] in gone.error
+
+
 def test_a_failing_job_tells_its_reason_and_spares_the_worker(service):
     failed = finished(service, service.submit(changed(labels=("NOSUCH",))))
     assert failed.state is JobState.FAILED and "NOSUCH" in failed.error
@@ -177,7 +192,7 @@ def test_an_unknown_job_is_named(service):
 
 
 def test_the_worker_ends_with_its_parent(checkpoint):
-    service = GenerationService(checkpoint, "cpu")
+    service = GenerationService(checkpoint.parent, "cpu")
     finished(service, service.submit(REQUEST))
     process = service._process
     process.stdin.close()  # what the end of the parent does
