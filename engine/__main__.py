@@ -9,7 +9,17 @@ from importlib import import_module
 from engine.ptbxl import PtbXlError
 from engine.records import RecordError
 
-COMMANDS = ("download", "verify", "import_", "train", "generate", "bench")  # modules in engine/commands
+COMMANDS = (
+    "download",
+    "verify",
+    "import_",
+    "train",
+    "generate",
+    "bench",
+    "evaluate",
+    "collect",
+    "audit",
+)  # modules in engine/commands
 
 
 def main(arguments: list[str] | None = None) -> int:
