@@ -1,4 +1,4 @@
-"""The store from the command line: `python -m review_db migrate|export`.
+"""The store and the statistics from the command line: `python -m review_db migrate|export|audit-trail|analyse`.
 
 Exit code 2 and one line on the standard error for what the person can mend.
 """
@@ -7,6 +7,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from review_db.analysis import command as analysing
 from review_db.errors import ReviewError
 from review_db.store import Store, migrate
 
@@ -41,8 +42,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     exporting.add_argument("--study", required=True, type=int, metavar="ID", help="number of the study")
     exporting.set_defaults(run=_export, prog=exporting.prog)
-    for command in (migrating, exporting):
+    checking = commands.add_parser(
+        "audit-trail",
+        help="check that the audit trail is as it was written",
+        description="Recompute the hash chain of the audit trail. Exit code 1 and a sentence if it is broken.",
+    )
+    checking.add_argument("verb", choices=["verify"])
+    checking.add_argument("--noted", metavar="HASH", help="a head printed earlier, which must still be in the chain")
+    checking.set_defaults(run=_verify_audit_trail, prog=checking.prog)
+    for command in (migrating, exporting, checking):
         command.add_argument("--url", required=True, help=URL_HELP)
+    analysing.add_parser(commands)
     return parser
 
 
@@ -53,6 +63,14 @@ def _migrate(options: argparse.Namespace) -> None:
 def _export(options: argparse.Namespace) -> None:
     with Store.open(options.url) as store:
         sys.stdout.write(store.export_csv(options.study))
+
+
+def _verify_audit_trail(options: argparse.Namespace) -> None:
+    with Store.open(options.url) as store:
+        report = store.verify_audit_trail(options.noted)
+    if report.problem:
+        raise SystemExit(report.problem)
+    print(f"{report.events} events, unbroken. Note the head down, to see later that none was removed: {report.head}")
 
 
 if __name__ == "__main__":

@@ -41,6 +41,10 @@ class WrongState(ReviewError):
     """The study is in a state that does not allow this step."""
 
 
+class LeakUnexplained(WrongState):
+    """The leak audit told the arms apart and no reason was given to open the study all the same."""
+
+
 class StillBlinded(WrongState):
     """The truth was asked for before the study was closed."""
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from review_db import studies, tables
+from review_db import audit_trail, tables
 from review_db.credentials import wait_after
 from review_db.errors import PassphraseAlreadySet, PassphraseNotSet, TooManyGuesses
 from review_db.model import AuditKind
@@ -27,7 +27,7 @@ def set_first(session: Session, passphrase_hash: str, now: datetime) -> None:
     if has_passphrase(session):
         raise PassphraseAlreadySet("The passphrase has been set already: sign in with it.")
     session.add(tables.Investigator(id=ONLY, passphrase_hash=passphrase_hash, failures=0))
-    studies.log(session, AuditKind.PASSPHRASE_SET, now)
+    audit_trail.log(session, AuditKind.PASSPHRASE_SET, now)
 
 
 def begin_guess(session: Session, now: datetime) -> str:
@@ -50,7 +50,7 @@ def guessed_right(session: Session) -> None:
 def replace(session: Session, passphrase_hash: str, now: datetime) -> None:
     """Store another passphrase, for somebody who has just proved that they know the present one."""
     _locked(session).passphrase_hash = passphrase_hash
-    studies.log(session, AuditKind.PASSPHRASE_CHANGED, now)
+    audit_trail.log(session, AuditKind.PASSPHRASE_CHANGED, now)
 
 
 def _locked(session: Session) -> tables.Investigator:

@@ -73,10 +73,7 @@ class Plausibility(IntEnum):
     RATHER_PLAUSIBLE = 4
     PLAUSIBLE = 5
 
-    @property
-    def wording(self) -> str:
-        """For example "rather plausible"."""
-        return self.name.replace("_", " ").lower()
+    wording = Verdict.wording
 
 
 class AuditKind(StrEnum):
@@ -142,6 +139,7 @@ class StudyPlan:
     minimum_view_seconds: float = 1.0
     question_plausibility: bool = True
     description: str = ""
+    leak_audit: Mapping[str, object] | None = None  # LeakAudit.asdict of the engine; None where none was possible
 
     def __post_init__(self) -> None:
         if problems := _broken(_plan_rules(self) | _item_rules(self)):
@@ -212,6 +210,9 @@ class StudySummary:
     seed: int = 0
     minimum_view_seconds: float = 1.0
     question_plausibility: bool = True
+    protocol_sha256: str | None = None  # since the study was opened
+    leak_audit: Mapping[str, object] | None = None
+    leak_reason: str | None = None  # why it was opened although the audit found a leak
 
 
 @dataclass(frozen=True)
@@ -234,6 +235,7 @@ class AuditEvent:
     kind: AuditKind
     study_id: int | None
     detail: str
+    sha256: str  # over this event and the one before it
 
 
 @dataclass(frozen=True)

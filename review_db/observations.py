@@ -12,7 +12,7 @@ from itertools import groupby
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
-from review_db import studies, tables
+from review_db import audit_trail, studies, tables
 from review_db.errors import StillBlinded
 from review_db.model import AuditKind, Observation, Origin, Plausibility, StudyState, Verdict
 
@@ -24,8 +24,8 @@ def unblind(session: Session, study_id: int, now: datetime) -> list[Observation]
     study = studies.locked(session, study_id)
     if study.state != StudyState.CLOSED:
         raise StillBlinded("The study is still blinded: close it first, then look at its results.")
-    if not studies.was_logged(session, AuditKind.UNBLINDED, study_id):
-        studies.log(session, AuditKind.UNBLINDED, now, study_id)
+    if not audit_trail.was_logged(session, AuditKind.UNBLINDED, study_id):
+        audit_trail.log(session, AuditKind.UNBLINDED, now, study_id)
     return list(_observations(session, study_id))
 
 

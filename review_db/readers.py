@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
-from review_db import studies, tables
+from review_db import audit_trail, studies, tables
 from review_db.blinding import reading_order
 from review_db.credentials import new_presentation_code, new_token, token_hash
 from review_db.errors import DuplicateReader, InvalidReader, UnknownReader, WrongState
@@ -33,7 +33,7 @@ def add(session: Session, study_id: int, name: str, now: datetime) -> str:
     session.add(reader)
     session.flush()
     _assign(session, study, reader)
-    studies.log(session, AuditKind.READER_ADDED, now, study_id, reader.name)
+    audit_trail.log(session, AuditKind.READER_ADDED, now, study_id, reader.name)
     return token
 
 
@@ -77,7 +77,7 @@ def revoke(session: Session, rater_id: int, now: datetime) -> None:
     reader = _locked(session, rater_id)
     if reader.revoked_at is None:
         reader.revoked_at = now
-        studies.log(session, AuditKind.READER_REVOKED, now, reader.study_id, reader.name)
+        audit_trail.log(session, AuditKind.READER_REVOKED, now, reader.study_id, reader.name)
 
 
 def reissue(session: Session, rater_id: int, now: datetime) -> str:
@@ -88,7 +88,7 @@ def reissue(session: Session, rater_id: int, now: datetime) -> str:
     reader = _locked(session, rater_id)
     token = new_token()
     reader.token_sha256, reader.revoked_at = token_hash(token), None
-    studies.log(session, AuditKind.LINK_REISSUED, now, reader.study_id, reader.name)
+    audit_trail.log(session, AuditKind.LINK_REISSUED, now, reader.study_id, reader.name)
     return token
 
 

@@ -16,7 +16,8 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from review_db import credentials, database, export, investigator, observations, readers, reading, studies
+from review_db import audit_trail, credentials, database, export, investigator, observations, readers, reading, studies
+from review_db.audit_trail import ChainReport
 from review_db.errors import PassphraseAlreadySet, WrongPassphrase
 from review_db.model import (
     AuditEvent,
@@ -91,10 +92,10 @@ class Store:
         with self._write() as session:
             return studies.create(session, plan, self._clock())
 
-    def open_study(self, study_id: int) -> None:
-        """Draft -> open: readers' links start to work. Raises WrongState."""
+    def open_study(self, study_id: int, reason: str = "") -> None:
+        """Draft -> open: readers' links start to work. Raises WrongState; LeakUnexplained where it needs a reason."""
         with self._write() as session:
-            studies.open_for_reading(session, study_id, self._clock())
+            studies.open_for_reading(session, study_id, self._clock(), reason)
 
     def close_study(self, study_id: int) -> None:
         """Open -> closed: no more answers, results may be seen. Raises WrongState."""
@@ -119,7 +120,12 @@ class Store:
     def audit_trail(self, study_id: int | None = None) -> list[AuditEvent]:
         """What was done and when: in one study, or with None in the whole store."""
         with self._read() as session:
-            return studies.audit_trail(session, study_id)
+            return audit_trail.events(session, study_id)
+
+    def verify_audit_trail(self, noted_head: str | None = None) -> ChainReport:
+        """Whether the audit trail is as it was written; `noted_head` is a hash of it that was noted down earlier."""
+        with self._read() as session:
+            return audit_trail.verify(session, noted_head)
 
     # ------------------------------------------------------------------------------- readers (investigator)
 
@@ -193,7 +199,7 @@ class Store:
         """The observations as CSV; every export is logged. Raises StillBlinded."""
         with self._write() as session:
             rows = observations.unblind(session, study_id, self._clock())
-            studies.log(session, AuditKind.EXPORTED, self._clock(), study_id, f"{len(rows)} observations")
+            audit_trail.log(session, AuditKind.EXPORTED, self._clock(), study_id, f"{len(rows)} observations")
             return export.to_csv(rows)
 
     # ------------------------------------------------------------------------------- the investigator's key

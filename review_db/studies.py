@@ -5,17 +5,18 @@ counts. Readers are in `readers`, what readers do is in `reading`, the truth com
 """
 
 import hashlib
+import json
 from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
-from review_db import tables
-from review_db.errors import UnknownStudy, WrongState
+from review_db import audit_trail, tables
+from review_db.errors import LeakUnexplained, UnknownStudy, WrongState
+from review_db.leak_gate import leaks
 from review_db.model import (
     Arm,
-    AuditEvent,
     AuditKind,
     NewItem,
     Origin,
@@ -34,6 +35,7 @@ def create(session: Session, plan: StudyPlan, now: datetime) -> int:
         seed=plan.seed,
         minimum_view_seconds=plan.minimum_view_seconds,
         question_plausibility=plan.question_plausibility,
+        leak_audit=dict(plan.leak_audit) if plan.leak_audit else None,
         created_at=now,
     )
     session.add(study)
@@ -41,7 +43,7 @@ def create(session: Session, plan: StudyPlan, now: datetime) -> int:
     arm_ids = _add_arms(session, study.id, plan.arms)
     for number, item in enumerate(plan.items, start=1):
         _add_item(session, study.id, number, item, arm_ids[item.arm])
-    log(session, AuditKind.CREATED, now, study.id, f"{len(plan.items)} ECGs, seed {plan.seed}")
+    audit_trail.log(session, AuditKind.CREATED, now, study.id, f"{len(plan.items)} ECGs, seed {plan.seed}")
     return study.id
 
 
@@ -70,13 +72,46 @@ def _add_item(session: Session, study_id: int, number: int, item: NewItem, arm_i
     session.add(truth)
 
 
-def open_for_reading(session: Session, study_id: int, now: datetime) -> None:
-    """Draft -> open: from now on readers' links work and nothing about the ECGs can change."""
+def open_for_reading(session: Session, study_id: int, now: datetime, reason: str = "") -> None:
+    """Draft -> open: from now on readers' links work and nothing about the ECGs can change.
+
+    A study whose leak audit tells the arms apart needs a reason, which is kept and reported.
+    """
     study = locked(session, study_id)
     if study.state != StudyState.DRAFT:
         raise WrongState(f"Only a draft can be opened and this study is {study.state}.")
-    study.state, study.opened_at = StudyState.OPEN, now
-    log(session, AuditKind.OPENED, now, study_id)
+    if leaks(study.leak_audit) and not reason.strip():
+        raise LeakUnexplained(
+            "The leak audit tells the arms apart by more than the heart: write down why the study is opened all the "
+            "same, or compose it anew."
+        )
+    study.state, study.opened_at, study.leak_reason = StudyState.OPEN, now, reason.strip() or None
+    study.protocol_sha256 = protocol_digest(session, study)
+    audit_trail.log(session, AuditKind.OPENED, now, study_id, _opening_words(study))
+
+
+def _opening_words(study: tables.Study) -> str:
+    because = f"; opened in spite of the leak audit: {study.leak_reason}" if study.leak_reason else ""
+    return f"protocol SHA-256 {study.protocol_sha256}{because}"
+
+
+def protocol_digest(session: Session, study: tables.Study) -> str:
+    """SHA-256 over everything that opening a study fixes: settings, arms, and every ECG with its truth."""
+    arms = session.scalars(select(tables.Arm).where(tables.Arm.study_id == study.id).order_by(tables.Arm.id)).all()
+    names = {arm.id: arm.name for arm in arms}
+    items = session.execute(
+        select(tables.Item.sha256, tables.Item.stated, tables.Truth)
+        .join(tables.Truth, tables.Truth.item_id == tables.Item.id)
+        .where(tables.Item.study_id == study.id)
+        .order_by(tables.Item.number)
+    )
+    settings = ("title", "description", "seed", "minimum_view_seconds", "question_plausibility", "leak_reason")
+    content = {
+        "settings": {name: getattr(study, name) for name in settings},
+        "arms": [[arm.name, arm.origin, arm.description] for arm in arms],
+        "items": [[sha, stated, names[t.arm_id], t.labels, t.provenance] for sha, stated, t in items],
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def close(session: Session, study_id: int, now: datetime) -> None:
@@ -85,7 +120,7 @@ def close(session: Session, study_id: int, now: datetime) -> None:
     if study.state != StudyState.OPEN:
         raise WrongState(f"Only an open study can be closed and this one is {study.state}.")
     study.state, study.closed_at = StudyState.CLOSED, now
-    log(session, AuditKind.CLOSED, now, study_id)
+    audit_trail.log(session, AuditKind.CLOSED, now, study_id)
 
 
 def delete_draft(session: Session, study_id: int, now: datetime) -> None:
@@ -94,7 +129,7 @@ def delete_draft(session: Session, study_id: int, now: datetime) -> None:
     if study.state != StudyState.DRAFT:
         raise WrongState(f"This study is {study.state}: only a draft can be deleted, readings are kept.")
     items = select(tables.Item.id).where(tables.Item.study_id == study_id)
-    log(session, AuditKind.DRAFT_DELETED, now, study_id, study.title)
+    audit_trail.log(session, AuditKind.DRAFT_DELETED, now, study_id, study.title)
     session.execute(delete(tables.Assignment).where(tables.Assignment.item_id.in_(items)))
     session.execute(delete(tables.Truth).where(tables.Truth.item_id.in_(items)))
     for table in (tables.Rater, tables.Item, tables.Arm):
@@ -130,6 +165,9 @@ def _summary(session: Session, study: tables.Study) -> StudySummary:
         seed=study.seed,
         minimum_view_seconds=study.minimum_view_seconds,
         question_plausibility=study.question_plausibility,
+        protocol_sha256=study.protocol_sha256,
+        leak_audit=study.leak_audit,
+        leak_reason=study.leak_reason,
     )
 
 
@@ -158,23 +196,3 @@ def _known(study: tables.Study | None, study_id: int) -> tables.Study:
     if study is None:
         raise UnknownStudy(f"There is no study {study_id}: choose one from the list of studies.")
     return study
-
-
-def log(session: Session, kind: AuditKind, now: datetime, study_id: int | None = None, detail: str = "") -> None:
-    """Add a line to the audit trail, in the transaction of what it tells of."""
-    session.add(tables.AuditEvent(at=now, kind=kind, study_id=study_id, detail=detail))
-
-
-def was_logged(session: Session, kind: AuditKind, study_id: int) -> bool:
-    """True if the audit trail of this study has such a line."""
-    event = tables.AuditEvent
-    found = select(event.id).where(event.study_id == study_id, event.kind == kind).limit(1)
-    return session.scalar(found) is not None
-
-
-def audit_trail(session: Session, study_id: int | None) -> list[AuditEvent]:
-    """The trail of one study, or with None of everything, in the order in which it happened."""
-    events = select(tables.AuditEvent).order_by(tables.AuditEvent.id)
-    if study_id is not None:
-        events = events.where(tables.AuditEvent.study_id == study_id)
-    return [AuditEvent(e.at, AuditKind(e.kind), e.study_id, e.detail) for e in session.scalars(events)]

@@ -87,6 +87,9 @@ class Study(Base):
     created_at: Mapped[datetime]
     opened_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    protocol_sha256: Mapped[str | None] = mapped_column(String(64))
+    leak_audit: Mapped[dict[str, object] | None] = mapped_column(JSON(none_as_null=True))
+    leak_reason: Mapped[str | None]
 
 
 class Arm(Base):
@@ -221,7 +224,9 @@ class Investigator(Base):
 
 
 class AuditEvent(Base):
-    """What was done and when. No foreign key: the event outlives the draft that it tells of."""
+    """What was done and when, chained by hashes (see `audit_trail`). No foreign key: the event outlives the draft
+    that it tells of.
+    """
 
     __tablename__ = "audit_event"
 
@@ -230,3 +235,4 @@ class AuditEvent(Base):
     kind: Mapped[str] = mapped_column(String(32))
     study_id: Mapped[int | None] = mapped_column(index=True)
     detail: Mapped[str]
+    sha256: Mapped[str] = mapped_column(String(64))

@@ -158,7 +158,9 @@ def test_a_writer_takes_the_lock_when_it_begins_and_readers_go_on(engine: Engine
         with open_engine(str(engine.url), poolclass=NullPool).connect() as other:
             other.execute(text("PRAGMA busy_timeout = 0"))
             with pytest.raises(DBAPIError, match="locked"):
-                other.execute(text("INSERT INTO audit_event (at, kind, detail) VALUES ('2026-01-01', 'x', '')"))
+                other.execute(
+                    text("INSERT INTO audit_event (at, kind, detail, sha256) VALUES ('2026-01-01', 'x', '', '')")
+                )
 
 
 # ------------------------------------------------------------------------------------------------- time
@@ -171,7 +173,7 @@ TIMES = st.datetimes(datetime(1971, 1, 1), datetime(2200, 1, 1), timezones=ZONES
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
 def test_a_time_comes_back_as_the_same_moment_in_utc(engine: Engine, time: datetime) -> None:
     with engine.connect() as connection:
-        connection.execute(tables.AuditEvent.__table__.insert().values(at=time, kind="created", detail=""))
+        connection.execute(tables.AuditEvent.__table__.insert().values(at=time, kind="x", detail="", sha256=""))
         back = connection.execute(tables.AuditEvent.__table__.select()).one().at
         connection.rollback()
     assert back == time and back.tzinfo is UTC
@@ -180,7 +182,7 @@ def test_a_time_comes_back_as_the_same_moment_in_utc(engine: Engine, time: datet
 def test_a_time_without_a_zone_is_refused(engine: Engine) -> None:
     with engine.connect() as connection, pytest.raises(StatementError, match="without a zone"):
         connection.execute(
-            tables.AuditEvent.__table__.insert().values(at=datetime(2026, 1, 1), kind="created", detail="")
+            tables.AuditEvent.__table__.insert().values(at=datetime(2026, 1, 1), kind="x", detail="", sha256="")
         )
 
 

@@ -1,0 +1,76 @@
+"""An analysis as text for a terminal: numbers first, then groups, then what was left out."""
+
+from collections.abc import Iterator, Mapping
+from math import isfinite
+
+from review_db.analysis.confusion import Confusion
+from review_db.analysis.estimate import Equivalence, Estimate, Tested
+from review_db.analysis.flags import Flag
+
+GROUP_COLUMNS = ("accuracy", "sensitivity", "specificity", "d_prime", "criterion")
+WIDTH = 31
+
+
+def as_text(answers: Mapping[str, object]) -> str:
+    """The whole analysis; of groups (labels, readers) the main columns only."""
+    return "\n".join(_lines(answers))
+
+
+def _lines(answers: Mapping[str, object]) -> Iterator[str]:
+    yield "{ratings} ratings of {items} ECGs ({real_items} real) by {readers} readers".format(**answers)
+    if isinstance(table := answers.get("confusion"), Confusion):
+        yield f"called real / synthetic: {table.real_called_real} / {table.real_called_synthetic} real ECGs, "
+        yield f"{table.synthetic_called_real} / {table.synthetic_called_synthetic} synthetic ECGs"
+    yield ""
+    yield from (line_of(name, value) for name, value in answers.items() if isinstance(value, Estimate))
+    for name in ("seconds_by_verdict", "seconds_ratio"):
+        yield from _nested(name, answers.get(name))
+    for name in ("by_label", "by_reader"):
+        yield from _groups(name, answers.get(name))
+    yield from _words(answers)
+
+
+def line_of(name: str, e: Estimate) -> str:
+    """One statistic in one line."""
+    interval = f"{number(e.low):>8} to {number(e.high):>7}"
+    return f"{name:<{WIDTH}}{number(e.value):>8}  {interval}  n={e.n}  {e.method}{_verdict(e)}"
+
+
+def number(value: float) -> str:
+    """Three decimals; a dash for what is not known."""
+    return f"{value + 0.0:.3f}" if isfinite(value) else "–"
+
+
+def _verdict(e: Estimate) -> str:
+    if isinstance(e, Equivalence):
+        return f", p={e.p_value:.4f}: equivalence {'shown' if e.equivalent else 'not shown'}"
+    return f", p={e.p_value:.4f}" if isinstance(e, Tested) else ""
+
+
+def _nested(title: str, group: object) -> Iterator[str]:
+    if isinstance(group, Mapping):
+        yield from (line_of(f"{title}.{name}", e) for name, e in group.items())
+
+
+def _groups(title: str, groups: object) -> Iterator[str]:
+    if not isinstance(groups, Mapping):
+        return
+    yield f"\n{title:<20}{'n':>6}" + "".join(f"{column:>13}" for column in GROUP_COLUMNS) + f"{'p_holm':>9}"
+    for name, group in groups.items():
+        values = "".join(f"{number(group[column].value):>13}" for column in GROUP_COLUMNS)
+        yield f"{name[:19]:<20}{group['accuracy'].n:>6}{values}{number(group['p_holm']):>9}"
+
+
+def _words(answers: Mapping[str, object]) -> Iterator[str]:
+    yield ""
+    for flag in _listed(answers.get("flags")):
+        yield f"flag: {flag.reader}: {flag.kind}: {flag.words}" if isinstance(flag, Flag) else str(flag)
+    yield from filter(None, [str(answers.get("why_intervals_differ", ""))])
+    yield from (f"note: {note}" for note in _listed(answers.get("notes")))
+    left_out = answers.get("left_out")
+    if isinstance(left_out, Mapping):
+        yield from (f"left out: {name} ({words})" for name, words in left_out.items())
+
+
+def _listed(value: object) -> list[object]:
+    return list(value) if isinstance(value, list | tuple) else []
