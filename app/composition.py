@@ -10,13 +10,15 @@ in all arms, so that the arms stay matched, and named.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from app.curate import (
     ARMS,
+    OWN,
     REAL,
+    REAL_ARMS,
     CurationError,
     Drawing,
     RealArm,
@@ -27,14 +29,32 @@ from app.curate import (
     real_arm,
     to_item,
 )
+from app.own_arm import own_arm
+from engine.audit.checking import FEWEST, AuditProcess
 from engine.ecg import EcgError
+from engine.files.own_records import OwnRecords
 from engine.generators import Drawn, DrawRequest
 from engine.jobs import JobState, JobStatus, UnknownJob
 from engine.labels import Labels, LabelSet
 from engine.ptbxl import PtbXl
-from review_db.model import Arm, NewItem, StudyPlan
+from review_db.model import Arm, NewItem, Origin, StudyPlan
 
 ROUNDS = 3
+
+
+class Audit(Protocol):
+    """The part of `engine.audit.checking.AuditProcess` that a composition needs."""
+
+    def result(self) -> dict[str, Any] | None:
+        """The audit; None while it works. Raises AuditFailed."""
+        ...
+
+    def stop(self) -> None:
+        """End it."""
+        ...
+
+
+StartAudit = Callable[[Sequence[bytes], Sequence[bytes]], Audit]  # payloads of real and of synthetic ECGs
 
 
 class Drawer(Protocol):
@@ -71,12 +91,34 @@ class StudyOrder:
         rules = {
             "Give the study a title.": self.title.strip(),
             "Choose at least two arms: readers tell one from the other.": len(self.arms) >= 2,
+            "Choose one real arm: the cases of a study come from one source.": sum(map(self.arms.count, REAL_ARMS))
+            <= 1,
             "Choose at least one finding.": self.findings and all(labels.codes for labels in self.findings),
             "Ask for at least as many ECGs per arm as there are findings.": self.number >= len(self.findings),
         }
         for sentence, holds in rules.items():
             if not holds:
                 raise CurationError(sentence)
+
+
+@dataclass(frozen=True)
+class RealRecords:
+    """The real ECGs that this installation has."""
+
+    ptbxl: PtbXl | None = None
+    own: OwnRecords | None = None
+
+
+def _read_real(order: StudyOrder, records: RealRecords) -> RealArm | None:
+    """The real arm of an order; None if it asks for none. Raises CurationError."""
+    asked = (order.findings, order.number, order.seed)
+    if OWN in order.arms and records.own is not None:
+        return own_arm(records.own, *asked)
+    if REAL in order.arms and records.ptbxl is not None:
+        return real_arm(records.ptbxl, *asked)
+    if not set(order.arms) & set(REAL_ARMS):
+        return None
+    raise CurationError("The folder of real ECGs is not there: choose other arms, or set it and restart the app.")
 
 
 @dataclass
@@ -93,24 +135,28 @@ class _DrawnArm:
 class Composition:
     """The making of one study. `advance` until `finished`, then take the `plan`; or `cancel`."""
 
-    def __init__(self, order: StudyOrder, drawer: Drawer, ptbxl: PtbXl | None, label_set: LabelSet) -> None:
+    def __init__(
+        self,
+        order: StudyOrder,
+        drawer: Drawer,
+        records: RealRecords,
+        label_set: LabelSet,
+        start_audit: StartAudit = AuditProcess,
+    ) -> None:
         """Read the real arm and ask for the others. Raises CurationError, UnknownLabel or RequestError."""
         self.order = order
         self._drawer = drawer
         self._label_set = label_set
-        self._real = self._read_real(ptbxl)
+        self._real = _read_real(order, records)
         self._cases = self._real.cases if self._real else planned_cases(order.findings, order.number)
-        self._drawn = [_DrawnArm(key) for key in order.arms if key != REAL]
+        self._start_audit = start_audit
+        self._audit: Audit | None = None
+        self._leak_audit: dict[str, Any] | None = None
+        self._is_audited = False
+        self._drawn = [_DrawnArm(key) for key in order.arms if key not in REAL_ARMS]
         self._fractions: dict[str, float] = {}
         for arm in self._drawn:
             self._draw_missing(arm)
-
-    def _read_real(self, ptbxl: PtbXl | None) -> RealArm | None:
-        if REAL not in self.order.arms:
-            return None
-        if ptbxl is None:
-            raise CurationError("There is no PTB-XL folder: choose other arms, or set one and restart the app.")
-        return real_arm(ptbxl, self.order.findings, self.order.number, self.order.seed)
 
     def _draw_missing(self, arm: _DrawnArm) -> None:
         order = self.order
@@ -129,6 +175,30 @@ class Composition:
                 self._take(arm, job)
             if not arm.jobs and len(arm.items) < len(self._cases) and arm.rounds < ROUNDS:
                 self._draw_missing(arm)
+        if self._drawing:
+            return
+        if not self._is_audited and self._audit is None:
+            self._begin_audit()
+        elif self._audit is not None and (found := self._audit.result()) is not None:
+            self._leak_audit, self._audit, self._is_audited = found, None, True
+
+    def _begin_audit(self) -> None:
+        """Ask what tells real from synthetic payloads; with too few of either there is no answer."""
+        kept, payloads = self._kept(), {origin: list[bytes]() for origin in Origin}
+        for key in self.order.arms:
+            payloads[ARMS[key].origin] += [item.payload for item in self._items(key, kept)]
+        if min(map(len, payloads.values())) < FEWEST:
+            self._is_audited = True
+        else:
+            self._audit = self._start_audit(payloads[Origin.REAL], payloads[Origin.SYNTHETIC])
+
+    @property
+    def _drawing(self) -> bool:
+        return any(arm.jobs for arm in self._drawn)
+
+    def _kept(self) -> list[int]:
+        """Positions of the cases that can be shown in every arm."""
+        return [at for at in range(len(self._cases)) if all(at in arm.items for arm in self._drawn)]
 
     def _take(self, arm: _DrawnArm, job: str) -> None:
         status = self._status(job)
@@ -154,7 +224,10 @@ class Composition:
                 arm.problems[at] = f"{ARMS[arm.key].name}, {labels}: {error}"
 
     def cancel(self) -> None:
-        """Stop all drawing."""
+        """Stop all drawing, and the audit."""
+        if self._audit is not None:
+            self._audit.stop()
+        self._audit, self._is_audited = None, True
         for arm in self._drawn:
             for job in arm.jobs:
                 self._stop(job)
@@ -168,8 +241,8 @@ class Composition:
 
     @property
     def finished(self) -> bool:
-        """True when nothing more is being drawn."""
-        return not any(arm.jobs for arm in self._drawn)
+        """True when nothing more is being drawn or audited."""
+        return not self._drawing and self._is_audited
 
     @property
     def progress(self) -> float:
@@ -185,13 +258,15 @@ class Composition:
 
     @property
     def progress_words(self) -> str:
-        """How many ECGs are ready, for a person who waits."""
+        """How far it is, for a person who waits."""
+        if self._audit is not None:
+            return "All ECGs drawn. Leak audit: does anything but the heart tell the arms apart?"
         done = sum(len(arm.items) for arm in self._drawn)
         return f"{done} of {len(self._cases) * len(self._drawn)} ECGs drawn"
 
     def plan(self) -> StudyPlan:
         """The finished study. Raises CurationError if no case could be shown in every arm, InvalidPlan."""
-        kept = [at for at in range(len(self._cases)) if all(at in arm.items for arm in self._drawn)]
+        kept = self._kept()
         if not kept:
             raise CurationError("None of the drawn ECGs could be used: choose more steps or another checkpoint.")
         order = self.order
@@ -203,10 +278,11 @@ class Composition:
             minimum_view_seconds=order.minimum_view_seconds,
             question_plausibility=order.question_plausibility,
             description=order.description,
+            leak_audit=self._leak_audit,
         )
 
     def _items(self, key: str, kept: Sequence[int]) -> Iterable[NewItem]:
-        if key == REAL and self._real:
+        if key in REAL_ARMS and self._real:
             return (self._real.items[at] for at in kept)
         (arm,) = (arm for arm in self._drawn if arm.key == key)
         return (arm.items[at] for at in kept)
@@ -216,7 +292,7 @@ class Composition:
 
     def _remarks(self, key: str) -> list[str]:
         """What the investigator should know about an arm; stored with it, and never shown to readers."""
-        if key == REAL and self._real:
+        if key in REAL_ARMS and self._real:
             more = self._real.with_more_labels
             more_words = [f"{more} of them have labels beyond the finding that was asked for."] if more else []
             return [fold_words(self._real), *more_words, *_left_out_words(self._real.left_out)]

@@ -19,6 +19,7 @@ from itertools import islice
 from types import MappingProxyType
 
 from engine.ecg import Ecg, EcgError
+from engine.files.own_records import OwnRecords
 from engine.generators import LARGEST_SEED, DrawRequest, Provenance
 from engine.harmonise import encode, harmonise
 from engine.labels import Labels, LabelSet, Sex
@@ -26,11 +27,14 @@ from engine.ptbxl import PtbXl, PtbXlError, PtbxlRecord, Rate
 from review_db.model import Arm, NewItem, Origin
 
 REAL = "ptb-xl"
+OWN = "own-records"
+REAL_ARMS = (REAL, OWN)
 GENERATOR = "sssd-ecg-nle"  # keys of engine.generators.GENERATORS
 SIMULATOR = "simulator"
 ARMS: Mapping[str, Arm] = MappingProxyType(
     {
         REAL: Arm("PTB-XL", Origin.REAL),
+        OWN: Arm("Own records", Origin.REAL),
         GENERATOR: Arm("SSSD-ECG-nle", Origin.SYNTHETIC),
         SIMULATOR: Arm("NeuroKit2 simulator", Origin.SYNTHETIC),
     }
@@ -52,12 +56,12 @@ class Case:
 
 @dataclass(frozen=True)
 class RealArm:
-    """Records of PTB-XL as items, one for each case, and what was left out on the way."""
+    """Real records as items, one for each case, and what was left out on the way."""
 
     cases: tuple[Case, ...]
     items: tuple[NewItem, ...]
     left_out: tuple[str, ...]  # a sentence for each reason, naming the records that could not be used
-    from_training: int  # items from folds that weights are trained on
+    from_training: int | None  # items from folds that weights are trained on; None for records of other sources
     with_more_labels: int  # items whose record has labels beyond the finding
 
 
@@ -103,9 +107,9 @@ def real_truth(record: PtbxlRecord) -> dict[str, object]:
 # --------------------------------------------------------------------------------------------- the real arm
 
 
-def common_findings(ptbxl: PtbXl, most: int = 40) -> dict[str, int]:
+def common_findings(source: PtbXl | OwnRecords, most: int = 40) -> dict[str, int]:
     """The most frequent label sets among the records, such as "NORM + SR", with their counts."""
-    counts = Counter(str(record.labels) for record in ptbxl.records if record.labels.codes)
+    counts = Counter(str(record.labels) for record in source.records if record.labels.codes)
     return dict(counts.most_common(most))
 
 
@@ -174,6 +178,8 @@ def _too_few(finding: Labels, found: int, wanted: int) -> str:
 def fold_words(arm: RealArm) -> str:
     """Whether the generator may have met the real ECGs in training, in a sentence."""
     total = len(arm.items)
+    if arm.from_training is None:
+        return "No checkpoint of this program was trained on own records, unless you did so yourself."
     if not arm.from_training:
         return f"All {total} real ECGs come from folds 9 and 10 of PTB-XL, which training leaves out."
     return (

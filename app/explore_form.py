@@ -162,7 +162,7 @@ def _choose_guidance() -> None:
         LARGEST_GUIDANCE,
         step=0.5,
         key=memory.GUIDANCE,
-        help="How much the labels count: 1 as in training, 0 not at all. High values exaggerate, and take twice as long.",
+        help="How much the labels count: 1 as in training, 0 not at all. Above 1 exaggerates; takes twice as long.",
         persist_state="session",
     )
 

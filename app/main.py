@@ -17,6 +17,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from app import session
 from app.settings import SettingsError
+from engine.files.own_records import OwnRecordsError
 from engine.ptbxl import PtbXlError
 from review_db.errors import ReviewError
 
@@ -54,7 +55,7 @@ def _services_are_ready() -> bool:
     """Make the services if they are not there yet; if that fails, say what to do instead of a screen."""
     try:
         session.services()
-    except (SettingsError, PtbXlError, ReviewError) as error:
+    except (SettingsError, PtbXlError, OwnRecordsError, ReviewError) as error:
         st.error(f"The app cannot start. {error}")
         return False
     return True

@@ -19,6 +19,7 @@ import streamlit as st
 
 from app.settings import Settings, load_settings
 from engine.catalogue import CheckpointSummary, checkpoints_in
+from engine.files.own_records import OwnRecords
 from engine.jobs import GenerationService
 from engine.labels import LabelSet, ptbxl_statements
 from engine.ptbxl import PtbXl
@@ -30,12 +31,13 @@ _SIGNED_IN = "session/investigator"
 
 @dataclass(frozen=True)
 class Services:
-    """What the app is made of. `ptbxl` is None where the installation has none."""
+    """What the app is made of. `ptbxl` and `own` are None where the installation has none."""
 
     settings: Settings
     store: Store
     generation: GenerationService
     ptbxl: PtbXl | None
+    own: OwnRecords | None
     label_set: LabelSet
     checkpoints: Callable[[], list[CheckpointSummary]]  # those that lie in the folder now, the default one first
 
@@ -44,18 +46,19 @@ class Services:
 def services() -> Services:
     """The services of this process, made once.
 
-    Raises SettingsError, PtbXlError or ReviewError, each with a sentence that says what to do.
+    Raises SettingsError, PtbXlError, OwnRecordsError or ReviewError, each with a sentence that says what to do.
     """
     return open_services(load_settings())
 
 
 def open_services(settings: Settings) -> Services:
-    """Open what the settings name. Raises PtbXlError or ReviewError."""
+    """Open what the settings name. Raises PtbXlError, OwnRecordsError or ReviewError."""
     label_set = ptbxl_statements()
     ptbxl = PtbXl(settings.ptbxl, label_set) if settings.ptbxl else None
     generation = GenerationService(settings.checkpoints, settings.device)
     listed = partial(checkpoints_in, settings.checkpoints)
-    return Services(settings, Store.open(settings.store_url), generation, ptbxl, label_set, listed)
+    own = OwnRecords(settings.own_records, label_set) if settings.own_records else None
+    return Services(settings, Store.open(settings.store_url), generation, ptbxl, own, label_set, listed)
 
 
 def reader_token() -> str | None:

@@ -42,7 +42,7 @@ class Settings(BaseModel):
         None, description="Folder of PTB-XL as PhysioNet lays it out: real ECGs for studies and for training"
     )
     own_records: Path | None = Field(
-        None, description="Folder of the hospital's own ECGs; checked at start, not yet offered as an arm"
+        None, description="Folder of the hospital's own ECGs, as `engine collect` writes it: real ECGs for studies"
     )
     checkpoints: Path = Field(Path("assets/checkpoints"), description="Folder of model checkpoints")
     device: Literal["auto", "cpu", "cuda"] = Field(
@@ -69,6 +69,13 @@ class Settings(BaseModel):
     def _holds_ptbxl(cls, folder: Path | None) -> Path | None:
         if folder is not None and not (folder / "ptbxl_database.csv").is_file():
             raise ValueError(f"{folder} holds no ptbxl_database.csv, so it is not the folder of PTB-XL")
+        return folder
+
+    @field_validator("own_records")
+    @classmethod
+    def _holds_own_records(cls, folder: Path | None) -> Path | None:
+        if folder is not None and not (folder / "own_records.csv").is_file():
+            raise ValueError(f"{folder} holds no own_records.csv; make it with python -m engine collect")
         return folder
 
     @field_validator("cache")

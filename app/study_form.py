@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from app.composition import StudyOrder
-from app.curate import ARMS, GENERATOR, REAL, SIMULATOR, CurationError, common_findings, parse_finding
+from app.curate import ARMS, GENERATOR, OWN, REAL, REAL_ARMS, SIMULATOR, CurationError, common_findings, parse_finding
 from app.ecg_words import checkpoint_words
 from app.session import Services
 from engine.catalogue import CheckpointSummary
@@ -35,6 +35,10 @@ def offered_arms(services: Services) -> dict[str, str | None]:
         if services.ptbxl
         else "No PTB-XL here. Download some records with `python -m engine download ptb-xl --records 200`, name the "
         "folder in `ECG_TURING_PTBXL` and restart the app.",
+        OWN: None
+        if services.own
+        else "No own records here. Collect them with `python -m engine collect`, name the folder in "
+        "`ECG_TURING_OWN_RECORDS` and restart the app.",
         GENERATOR: None
         if services.checkpoints()
         else "No checkpoint here. Train one with `make train`, or import a published one with "
@@ -44,8 +48,10 @@ def offered_arms(services: Services) -> dict[str, str | None]:
 
 
 def default_arms(offered: Mapping[str, str | None]) -> tuple[str, ...]:
-    """The first two arms that are at hand."""
-    return tuple(key for key, missing in offered.items() if missing is None)[:2]
+    """The first real arm and the first other one that are at hand; without a real one, two others."""
+    usable = [key for key, missing in offered.items() if missing is None]
+    real, others = [key for key in usable if key in REAL_ARMS], [key for key in usable if key not in REAL_ARMS]
+    return (*real[:1], *others)[:2]
 
 
 def describe_default(services: Services) -> str:
@@ -53,8 +59,9 @@ def describe_default(services: Services) -> str:
     first = default_arms(offered_arms(services))
     if len(first) < 2:
         return "Only the simulator is at hand, so no study can be composed yet. See below what is missing."
-    if REAL in first:
-        return f"Real ECGs of PTB-XL are at hand: a study compares them with synthetic ones of {ARMS[first[1]].name}."
+    if first[0] in REAL_ARMS:
+        source = "of PTB-XL" if first[0] == REAL else "of your own"
+        return f"Real ECGs {source} are at hand: a study compares them with synthetic ones of {ARMS[first[1]].name}."
     return (
         "There are no real ECGs on this computer, so a study compares the generator with the simulator: "
         "both arms are synthetic, and “real” is never the right answer. Good for trying things out."
@@ -109,14 +116,17 @@ def _choose_arms(services: Services) -> tuple[str, ...]:
 def _arm_words(key: str, services: Services) -> str:
     if key == REAL:
         return f"real ECGs ({len(services.ptbxl):,} records)" if services.ptbxl else "real ECGs"
+    if key == OWN:
+        return f"your own real ECGs ({len(services.own):,} records)" if services.own else "your own real ECGs"
     if key == GENERATOR:
         return "synthetic ECGs of the diffusion model"
     return "a simulator, not a model: beats from a formula, in sinus rhythm only"
 
 
 def _choose_findings(services: Services, arms: tuple[str, ...]) -> list[str]:
-    counts = common_findings(services.ptbxl) if services.ptbxl and REAL in arms else {}
-    suggested = _suggested(arms)
+    source = {REAL: services.ptbxl, OWN: services.own}.get(arms[0]) if arms else None
+    counts = common_findings(source) if source else {}
+    suggested = list(counts)[:5] if OWN in arms else _suggested(arms)
     options = list(dict.fromkeys([*suggested, *counts, *services.label_set.codes]))
     chosen = st.multiselect(
         "Findings",

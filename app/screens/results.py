@@ -10,7 +10,6 @@ refuses as long as the study is open.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from math import isfinite
 
 import streamlit as st
@@ -19,6 +18,7 @@ from app import session
 from app.forest import Line, forest_figure, in_words
 from app.guard import admit_investigator, sign_out_button
 from app.table import show_table
+from app.wording import day
 from engine.labels import LabelSet
 from review_db import statistics
 from review_db.model import AuditKind, Observation, Origin, StudyState, StudySummary
@@ -63,14 +63,7 @@ def _choose_study(studies: Sequence[StudySummary]) -> StudySummary | None:
 
 
 def _study_words(study: StudySummary) -> str:
-    return f"{study.title} (no. {study.id}, closed {_day(study.closed_at)})"
-
-
-def _day(at: datetime | None) -> str:
-    return "" if at is None else at.strftime("%-d %b %Y")
-
-
-# ------------------------------------------------------------------------------------------------ unblinding
+    return f"{study.title} (no. {study.id}, closed {day(study.closed_at)})"
 
 
 def _was_unblinded(store: Store, study: StudySummary) -> bool:

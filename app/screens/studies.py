@@ -7,17 +7,20 @@ Does not know: how a study is composed (`composition`), who may be here (`guard`
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from functools import partial
 from urllib.parse import urlsplit
 
 import streamlit as st
 
 from app import session
-from app.composition import Bench, Composition
+from app.composition import Bench, Composition, RealRecords
 from app.curate import CurationError
 from app.guard import admit_investigator, sign_out_button
+from app.leak_notice import ask_for_reason, show_leak_audit
 from app.study_form import ask_for_order, describe_default
 from app.table import show_table
+from app.wording import day, plain, when
+from engine.audit.checking import AuditFailed
 from engine.generators import RequestError
 from engine.labels import UnknownLabel
 from review_db.errors import ReviewError
@@ -76,7 +79,7 @@ def _show_row(study: StudySummary) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"study-{study.id}"):
         with st.container(gap="xxsmall"):
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                st.markdown(f"**{_plain(study.title)}**", width="content")
+                st.markdown(f"**{plain(study.title)}**", width="content")
                 _badge(study.state)
             st.caption(_counts(study))
         st.button("Manage", key=f"manage-{study.id}", on_click=_choose, args=(study.id,))
@@ -93,7 +96,7 @@ def _counts(study: StudySummary) -> str:
         " against ".join(arm.name for arm in study.arms),
         f"{study.readers} reader{'' if study.readers == 1 else 's'}",
         f"{study.ratings} of {answers} answers" if answers else "",
-        f"composed {_day(study.created_at)}",
+        f"composed {day(study.created_at)}",
     ]
     return " · ".join(part for part in parts if part)
 
@@ -110,7 +113,9 @@ def _show_new(services: session.Services) -> None:
             return
         try:
             with st.spinner("Reading and preparing the ECGs…"):
-                made = Composition(order, services.generation, services.ptbxl, services.label_set)
+                made = Composition(
+                    order, services.generation, RealRecords(services.ptbxl, services.own), services.label_set
+                )
         except (CurationError, RequestError, UnknownLabel) as error:
             st.error(str(error))
             return
@@ -147,7 +152,7 @@ def _advance(made: Composition) -> bool:
         if not made.finished:
             return False
         st.session_state[CHOSEN] = session.services().store.create_study(made.plan())
-    except (CurationError, RequestError, ReviewError) as error:
+    except (CurationError, RequestError, ReviewError, AuditFailed) as error:
         made.cancel()
         st.session_state[NOTICE] = str(error)
     return True
@@ -168,12 +173,13 @@ def _show_one(store: Store, number: int) -> None:
     _way_back()
     study = store.study(number)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.title(_plain(study.title), width="content", anchor=False)
+        st.title(plain(study.title), width="content", anchor=False)
         _badge(study.state)
     st.caption(_counts(study))
     if study.description:
-        st.write(_plain(study.description))
+        st.write(plain(study.description))
     _describe_arms(study)
+    show_leak_audit(study)
     _steps(store, study)
     st.subheader("Readers", anchor=False)
     _show_readers(store, study)
@@ -183,7 +189,7 @@ def _show_one(store: Store, number: int) -> None:
 
 def _describe_arms(study: StudySummary) -> None:
     for arm in study.arms:
-        st.markdown(f"- **{_plain(arm.name)}**, {arm.origin.value}. {_plain(arm.description)}")
+        st.markdown(f"- **{plain(arm.name)}**, {arm.origin.value}. {plain(arm.description)}")
     asked = "verdict and plausibility" if study.question_plausibility else "verdict only"
     st.caption(f"Asked: {asked} · at least {study.minimum_view_seconds:g} s per ECG · seed {study.seed}")
 
@@ -192,15 +198,21 @@ def _steps(store: Store, study: StudySummary) -> None:
     """What can be done with a study in its state."""
     if study.state is StudyState.DRAFT:
         st.write("Opening the study makes the readers' links work. After that its ECGs cannot be changed.")
+        reason = ask_for_reason(study)
         with st.container(horizontal=True):
-            st.button("Open the study", type="primary", on_click=_do, args=(store.open_study, study.id))
+            st.button(
+                "Open the study",
+                type="primary",
+                on_click=_do,
+                args=(partial(store.open_study, reason=reason), study.id),
+            )
             if st.button("Delete the draft"):
                 _confirm_delete(store, study)
     elif study.state is StudyState.OPEN:
         if st.button("Close the study"):
             _confirm_close(store, study)
     else:
-        st.info(f"Closed {_day(study.closed_at)}. Its results are on the page Results.")
+        st.info(f"Closed {day(study.closed_at)}. Its results are on the page Results.")
 
 
 @st.dialog("Close the study?")
@@ -230,7 +242,7 @@ def _show_readers(store: Store, study: StudySummary) -> None:
     if not readers:
         st.write("Nobody is invited yet.")
         return
-    rows = [(r.name, f"{r.answered} of {r.total}", _when(r.last_at), _link_state(r, study)) for r in readers]
+    rows = [(r.name, f"{r.answered} of {r.total}", when(r.last_at), _link_state(r, study)) for r in readers]
     show_table(("Reader", "Answered", "Last answer", "Link"), rows, numbers=[1])
     if study.state is not StudyState.CLOSED:
         _manage_links(store, readers)
@@ -267,7 +279,7 @@ def _show_link() -> None:
     if made is None:
         return
     name, link = made
-    st.success(f"Link for {_plain(name)}. Copy it now: only its hash is stored, it cannot be shown again.")
+    st.success(f"Link for {plain(name)}. Copy it now: only its hash is stored, it cannot be shown again.")
     st.code(link, language=None, wrap_lines=True)
     if urlsplit(link).hostname in ("localhost", "127.0.0.1"):
         st.caption(
@@ -322,19 +334,6 @@ def _delete(store: Store, study: StudySummary) -> None:
 def _show_notice() -> None:
     if notice := st.session_state.pop(NOTICE, None):
         st.error(notice)
-
-
-def _day(at: datetime | None) -> str:
-    return "" if at is None else at.strftime("%-d %b %Y")
-
-
-def _when(at: datetime | None) -> str:
-    return "not yet" if at is None else at.strftime("%-d %b %Y, %H:%M UTC")
-
-
-def _plain(words: str) -> str:
-    """Text that people typed, without the signs that Markdown would act on."""
-    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()#+!|~$:<>" else sign for sign in words)
 
 
 if __name__ == "__main__":

@@ -126,6 +126,7 @@ def services_with(
         store=Store.open(url),
         generation=generation or MadeUpGeneration(),  # type: ignore[arg-type]
         ptbxl=ptbxl,  # type: ignore[arg-type]
+        own=None,
         label_set=LABEL_SET,
         checkpoints=lambda: [checkpoint(folder)] if trained else [],
     )

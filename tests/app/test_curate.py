@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app import curate
-from app.composition import ROUNDS, Composition, StudyOrder
+from app.composition import ROUNDS, Composition, RealRecords, StudyOrder
 from app.curate import GENERATOR, REAL, SIMULATOR, CurationError
 from engine.generators import DrawRequest
 from engine.harmonise import PAYLOAD_BYTES, decode, encode, harmonise
@@ -45,7 +45,7 @@ def ptbxl() -> MadeUpPtbXl:
 
 
 def composed(order_: StudyOrder, generation: MadeUpGeneration, ptbxl: MadeUpPtbXl | None) -> Composition:
-    made = Composition(order_, generation, ptbxl, LABEL_SET)  # type: ignore[arg-type]
+    made = Composition(order_, generation, RealRecords(ptbxl), LABEL_SET)  # type: ignore[arg-type]
     while not made.finished:
         made.advance()
     return made
@@ -147,7 +147,7 @@ def test_a_study_without_real_ecgs_has_the_same_findings_in_both_arms() -> None:
 
 def test_a_failed_job_ends_the_composition_with_its_sentence_and_stops_the_rest(ptbxl: MadeUpPtbXl) -> None:
     generation = MadeUpGeneration(failing="The generator stopped.")
-    made = Composition(order(), generation, ptbxl, LABEL_SET)  # type: ignore[arg-type]
+    made = Composition(order(), generation, RealRecords(ptbxl), LABEL_SET)  # type: ignore[arg-type]
     with pytest.raises(CurationError, match="The generator stopped"):
         made.advance()
     assert made.finished and generation.cancelled
@@ -155,7 +155,7 @@ def test_a_failed_job_ends_the_composition_with_its_sentence_and_stops_the_rest(
 
 def test_progress_goes_up_and_can_be_cancelled(ptbxl: MadeUpPtbXl) -> None:
     generation = MadeUpGeneration(slow=True)
-    made = Composition(order(), generation, ptbxl, LABEL_SET)  # type: ignore[arg-type]
+    made = Composition(order(), generation, RealRecords(ptbxl), LABEL_SET)  # type: ignore[arg-type]
     assert made.progress == 0
     made.advance()
     assert made.progress == pytest.approx(0.25) and made.progress_words == "0 of 4 ECGs drawn"

@@ -127,6 +127,7 @@ def open_screen(generation: Generation, tmp_path: Path, monkeypatch: pytest.Monk
             cast(Store, None),
             cast(GenerationService, generation),
             RECORDS if ptbxl else None,
+            None,
             STATEMENTS,
             lambda: [known, other][:models],
         )

@@ -32,7 +32,7 @@ def test_an_empty_store_explains_what_a_study_is(open_app: OpenApp) -> None:
 def test_real_against_synthetic_comes_first_where_there_is_ptb_xl(open_app: OpenApp, services: Services) -> None:
     app = click(open_app("studies"), "New study")
     assert default_arms(offered_arms(services)) == ("ptb-xl", "sssd-ecg-nle")
-    assert [box.value for box in app.checkbox][:3] == [True, True, False]
+    assert [box.value for box in app.checkbox][:4] == [True, False, True, False]
 
 
 @pytest.mark.parametrize("services", [{"ptbxl": None}], indirect=True)
@@ -41,7 +41,7 @@ def test_without_ptb_xl_the_generator_is_compared_with_the_simulator_and_the_pag
 ) -> None:
     app = click(open_app("studies"), "New study")
     assert "both arms are synthetic" in app.info[0].value
-    assert [box.value for box in app.checkbox][:3] == [False, True, True]
+    assert [box.value for box in app.checkbox][:4] == [False, False, True, True]
 
 
 @pytest.mark.parametrize("services", [{"trained": False}], indirect=True)
