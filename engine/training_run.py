@@ -40,7 +40,7 @@ class Report:
     step: int
     samples: int
     seconds: float  # since this process took up the run
-    samples_per_second: float
+    samples_per_second: float  # since the last report
     loss: float  # mean since the last report
     validation: tuple[float, ...] = ()  # by noise level, from little noise to much
 
@@ -94,7 +94,8 @@ class Run:
         """Train to the end of the plan, if it has one, reporting as planned; a report with validation losses has just
         been saved.
         """
-        began, first, minutes = time.monotonic(), self.trainer.taken, self._record["minutes"]
+        began, minutes = time.monotonic(), self._record["minutes"]
+        reported_at, reported = began, self.trainer.taken
         losses: list[float] = []
         if not self.trainer.taken and self._before and self._is_first:
             self._record["validation_before"] = _rounded(self.trainer.validation_losses(held_out))
@@ -103,8 +104,10 @@ class Run:
             save = step.number % self.plan.save_every == 0
             if not save and step.number % self.plan.report_every:
                 continue
-            seconds = time.monotonic() - began
-            rate = (step.number - first) * self.plan.config.batch / seconds
+            now = time.monotonic()
+            seconds = now - began
+            rate = (step.number - reported) * self.plan.config.batch / (now - reported_at)
+            reported_at, reported = now, step.number
             validation = tuple(self.trainer.validation_losses(held_out)) if save and self._is_first else ()
             samples = step.number * self.plan.config.batch
             report = Report(step.number, samples, seconds, rate, sum(losses) / len(losses), validation)

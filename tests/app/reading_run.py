@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page, WebSocket
+    from playwright.sync_api import Browser, Locator, Page, WebSocket
 
 PER_ARM = 10
 TOTAL = 2 * PER_ARM
@@ -90,6 +90,14 @@ def run_study(url: str, store: Path, browser: Browser) -> ReadingRun:
 # ------------------------------------------------------------------------------------------------ investigator
 
 
+def _refuse_to_open_without(page: Page, reason: Locator) -> None:
+    """The audit found a leak: nothing opens before the reason is written down."""
+    _press(page, "Open the study")
+    page.get_by_text("write down why").wait_for()
+    reason.fill("A test of the program")
+    reason.blur()
+
+
 def _compose(page: Page, url: str) -> str:
     """First start, a study of the two arms that the form suggests, open; returns the reader's link."""
     page.goto(url)
@@ -101,10 +109,14 @@ def _compose(page: Page, url: str) -> str:
     _fill_number(page, "ECGs per arm", PER_ARM)
     page.get_by_text("Details").click()
     _fill_number(page, "Minimum viewing time", MINIMUM_SECONDS)
-    if page.get_by_label("Steps").count():
-        _fill_number(page, "Steps", STEPS)
+    page.locator("summary", has_text="Sampler").click()
+    _fill_number(page, "Steps", STEPS)
     _press(page, "Compose the study")
     page.get_by_role("button", name="Open the study").wait_for(timeout=240_000)
+    page.get_by_text("Leak audit: AUC").wait_for()
+    reason = page.get_by_role("textbox", name="Why is it opened all the same?")
+    if reason.count():
+        _refuse_to_open_without(page, reason)
     _press(page, "Open the study")
     page.get_by_label("Invite a reader").fill("Dr Ada")
     _press(page, "Make a link")
