@@ -67,7 +67,7 @@ class FoldedNetwork:
     @torch.no_grad()
     def __init__(self, network: SssdNetwork, length: int) -> None:
         self._network, self._length = network, length
-        kernels = KernelBank(network.s4_layers(), length)  # one at a time: all of the full network's take 0.3 GB
+        kernels = KernelBank(network.s4_layers(), length)  # a few at a time: all of the full network's take 0.3 GB
         self._s4 = [_fold_s4(layer, kernel) for layer, kernel in zip(network.s4_layers(), kernels, strict=True)]
         self._s4[_last_s4(network) :: 2] = [_doubling(s4) for s4 in self._s4[_last_s4(network) :: 2]]
         self._convs = [_packed(_taps(block.conv), block.conv.bias) for block in network.blocks]

@@ -17,7 +17,7 @@ implementations that differ (one omits the conjugate half).  Here is one, the sy
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import torch
@@ -26,6 +26,7 @@ from torch.nn import functional
 
 from engine.convolution import circular_convolution
 
+AT_ONCE = 16  # layers whose kernels are one product: fewer are slower, all of the full network take 0.3 GB
 TIME_SCALES = 32  # distinct dt in layers made here; sharing them lets one kernel basis serve the whole network
 DT_RANGE = (1e-3, 1e-1)
 
@@ -85,18 +86,13 @@ class S4Kernel(nn.Module):
     def basis(self) -> Tensor:
         """Kernels (G, N, L) of the unit vectors of C, for G distinct models of H / G neighbouring channels each.
 
-        Frozen, so made once for training; `combine` with C gives the kernels.
+        Frozen, so made once for training; `combine` gives the kernels.
         """
         models = self._distinct_models()
         state = self.C.shape[2]
         units = torch.stack([torch.eye(state) * unit for unit in (1, 1j)], 1).flatten(0, 1).to(self.C.device)
         responses = [self._spectrum(units[:, None, :], slice(int(m), int(m) + 1))[:, 0] for m in models]
         return torch.fft.irfft(torch.stack(responses), n=self.length)
-
-    def combine(self, basis: Tensor, length: int) -> Tensor:
-        """Kernels (2, H, length) as combinations of `basis`: what `forward` gives, at the price of one product."""
-        c = self.C.flatten(-2).unflatten(1, (basis.shape[0], -1))  # (2, G, H / G, N)
-        return torch.einsum("dgcn,gnl->dgcl", c, basis[..., :length]).flatten(1, 2)
 
     def frozen(self) -> Tensor:
         """Everything that a channel's model is made of, but for C: (H, values)."""
@@ -171,6 +167,12 @@ def _cauchy(v: Tensor, w: Tensor, z: Tensor) -> Tensor:
     return z * _complex(of_z) - _complex(constant)
 
 
+def combine(kernels: Sequence[S4Kernel], basis: Tensor, length: int) -> Tensor:
+    """Kernels (k, 2, H, length) as combinations of their common `basis`: what `forward` gives, for one product."""
+    c = torch.stack([kernel.C for kernel in kernels]).flatten(-2).unflatten(2, (basis.shape[0], -1))
+    return torch.einsum("kdgcn,gnl->kdgcl", c, basis[..., :length]).flatten(2, 3)
+
+
 class KernelBank:
     """Circular kernels of many S4 layers of one length, computed as cheaply as their frozen parts allow.
 
@@ -190,11 +192,16 @@ class KernelBank:
 
     def __iter__(self) -> Iterator[Tensor]:
         """Kernels (H, 2 length), one per layer, differentiable in C."""
-        for layer, basis in zip(self._layers, self._bases, strict=True):
-            yield two_sided(self._kernel(layer.kernel, basis))
+        for start in range(0, len(self._layers), AT_ONCE):
+            yield from map(two_sided, self._kernels(slice(start, start + AT_ONCE)))
 
-    def _kernel(self, kernel: S4Kernel, basis: Tensor | None) -> Tensor:
-        return kernel(self._length) if basis is None else kernel.combine(basis, self._length)
+    def _kernels(self, part: slice) -> Iterator[Tensor]:
+        kernels, bases = [layer.kernel for layer in self._layers[part]], self._bases[part]
+        if bases[0] is not None and all(basis is bases[0] for basis in bases):
+            yield from combine(kernels, bases[0], self._length)
+            return
+        for kernel, basis in zip(kernels, bases, strict=True):
+            yield kernel(self._length) if basis is None else combine([kernel], basis, self._length)[0]
 
 
 def two_sided(kernel: Tensor) -> Tensor:
