@@ -1,41 +1,91 @@
-"""What a checkpoint is and what it can't do yet: its report, where it comes from, and the runs that trained it.
+"""What a checkpoint is and what it can't do yet: its card, its evaluation, and the runs that trained it.
 
-Knows: the facts a checkpoint carries. Does not know: how a checkpoint is chosen or used.
+Knows: the files beside a checkpoint (NAME.md, and NAME.json and NAME.html as `engine evaluate` writes them) and the facts
+inside it. Does not know: how a checkpoint is chosen or used.
 """
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from app.ecg_words import short_digest
+from app.table import show_table
 from engine.catalogue import CheckpointSummary
 
 NO_REPORT = "There is no report beside this checkpoint, so nobody has measured how good it is. Not for clinical use."
-COLUMNS = "| date | samples | minutes | on | validation loss before | after |\n|---|---|---|---|---|---|\n"
+GATE_COLUMNS = ("Measured on ECGs that training left out", "Value", "Wanted", "Reached")
+RUN_COLUMNS = ("Date", "Samples", "Minutes", "On", "Validation loss before", "After")
+REPORT_PX = 900
 
 
 def about(checkpoint: CheckpointSummary) -> None:
-    """An expander with the model card, else a warning, and the history of the training."""
-    report = checkpoint.path.with_suffix(".md")
+    """An expander with the model card, else a warning, the figures, and the history of the training."""
     with st.expander("About this model, and what it cannot do yet", icon=":material/info:"):
         st.caption(f"Checkpoint {checkpoint.name} · {short_digest(checkpoint.digest)} · {_facts(checkpoint)}")
-        st.markdown(report.read_text(encoding="utf-8", errors="replace") if report.is_file() else NO_REPORT)
+        card = checkpoint.path.with_suffix(".md")
+        st.markdown(card.read_text(encoding="utf-8", errors="replace") if card.is_file() else NO_REPORT)
+        if rows := gate_rows(checkpoint):
+            show_table(GATE_COLUMNS, rows, numbers=[1])
         if runs := checkpoint.provenance.get("runs"):
-            st.markdown(f"#### Training runs\n\n{runs_table(runs)}")
+            show_table(RUN_COLUMNS, run_rows(runs), numbers=[1, 2, 4, 5])
+        _offer_report(checkpoint.path.with_suffix(".html"))
 
 
-def runs_table(runs: Iterable[Mapping[str, Any]]) -> str:
-    """One row per run in Markdown; losses are means over noise levels."""
-    return COLUMNS + "\n".join(_row(run) for run in runs)
+def gate_rows(checkpoint: CheckpointSummary) -> list[tuple[str, str, str, str]]:
+    """What was measured against what is wanted; none where the figures are missing or of another checkpoint."""
+    figures = _figures(checkpoint.path.with_suffix(".json"))
+    if figures.get("checkpoint", {}).get("digest") != checkpoint.digest:
+        return []
+    return [
+        (gate["title"], _number(gate["value"]), gate["want"] or "reported", _holds(gate["holds"]))
+        for gate in figures["gates"]
+    ]
 
 
-def _row(run: Mapping[str, Any]) -> str:
-    before, after = (_mean(run.get(name)) for name in ("validation_before", "validation"))
-    cells = (run["date"], f"{run['samples']:,}", f"{run['minutes']:.0f}", run["hardware"], before, after)
-    return f"| {' | '.join(map(str, cells))} |"
+def run_rows(runs: Iterable[Mapping[str, Any]]) -> list[tuple[str, ...]]:
+    """One row per training run; losses are means over noise levels."""
+    return [
+        (
+            run["date"],
+            f"{run['samples']:,}",
+            f"{run['minutes']:.0f}",
+            run["hardware"],
+            _mean(run.get("validation_before")),
+            _mean(run.get("validation")),
+        )
+        for run in runs
+    ]
+
+
+def _offer_report(report: Path) -> None:
+    """The report in a frame. As a data address it has an origin of its own: nothing in it reaches the app."""
+    if report.is_file() and st.toggle("Show the whole evaluation, with ECGs"):
+        page = base64.b64encode(report.read_bytes()).decode()
+        st.iframe(f"data:text/html;charset=utf-8;base64,{page}", height=REPORT_PX, alt="Evaluation of the checkpoint")
+
+
+def _figures(path: Path) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return "not measured"
+    return f"{value:,}" if isinstance(value, int) else f"{value:.3g}"
+
+
+def _holds(holds: bool | None) -> str:
+    return {True: "yes", False: "no", None: ""}[holds]
 
 
 def _mean(losses: list[float] | None) -> str:
