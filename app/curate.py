@@ -19,6 +19,7 @@ from itertools import islice
 from types import MappingProxyType
 
 from engine.ecg import Ecg, EcgError
+from engine.files.excerpt import held_seconds
 from engine.files.own_records import OwnRecords
 from engine.generators import LARGEST_SEED, DrawRequest, Provenance
 from engine.harmonise import encode, harmonise
@@ -157,11 +158,18 @@ def _usable(
         try:
             ecg = Ecg(ptbxl.read_many([record], rate)[0], rate)
             item = to_item(ecg, ARMS[REAL], record.labels, ptbxl.label_set, real_truth(record))
+            require_live_ends(ecg)
         except (EcgError, PtbXlError) as error:
             left_out.setdefault(str(error), []).append(record.ecg_id)
             continue
         used.add(record.patient_id)
         yield record, item
+
+
+def require_live_ends(ecg: Ecg) -> None:
+    """PTB-XL's 500 Hz files keep one value for their last 0.1 s; no synthetic ECG does. Raises EcgError."""
+    if any(held_seconds(ecg)):
+        raise EcgError("Its first or last samples are held constant, which would tell it from a synthetic ECG.")
 
 
 def _left_out_words(reason: str, ecg_ids: Sequence[int]) -> str:

@@ -10,7 +10,7 @@ import random
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from app.curate import ARMS, OWN, Case, CurationError, RealArm, shares, to_item
+from app.curate import ARMS, OWN, Case, CurationError, RealArm, require_live_ends, shares, to_item
 from engine.ecg import EcgError
 from engine.files.own_records import OwnRecord, OwnRecords, OwnRecordsError
 from engine.labels import Labels
@@ -47,7 +47,9 @@ def _usable(
     random.Random(f"own/{seed}/{finding}").shuffle(records)
     for record in sorted(records, key=lambda record: record.labels != finding):
         try:
-            item = to_item(own.read(record), ARMS[OWN], record.labels, own.label_set, _truth(record))
+            ecg = own.read(record)
+            item = to_item(ecg, ARMS[OWN], record.labels, own.label_set, _truth(record))
+            require_live_ends(ecg)
         except (EcgError, OwnRecordsError) as error:
             left_out.setdefault(str(error), []).append(record.code)
             continue

@@ -62,7 +62,7 @@ def excerpt(whole: Ecg, rate: float = RATE) -> Excerpt:
         found = " ".join(stretch.problems())
         if not found:
             ecg = Ecg(resample(stretch.signal, whole.rate, rate), rate)
-            return Excerpt(ecg, start, whole.duration, whole.rate, _held(stretch))
+            return Excerpt(ecg, start, whole.duration, whole.rate, held_seconds(stretch))
         problems = problems or found
     raise EcgError(problems)
 
@@ -70,13 +70,13 @@ def excerpt(whole: Ecg, rate: float = RATE) -> Excerpt:
 def _stretches(whole: Ecg) -> Iterator[tuple[float, Ecg]]:
     """Ten seconds after ten seconds, without held ends if ten seconds remain without them."""
     length = round(SECONDS * whole.rate)
-    head, tail = (round(seconds * whole.rate) for seconds in _held(whole))
+    head, tail = (round(seconds * whole.rate) for seconds in held_seconds(whole))
     begin, end = (head, whole.samples - tail) if whole.samples - head - tail >= length else (0, whole.samples)
     for first in range(begin, end - length + 1, length):
         yield first / whole.rate, Ecg(whole.signal[:, first : first + length], whole.rate)
 
 
-def _held(ecg: Ecg) -> tuple[float, float]:
+def held_seconds(ecg: Ecg) -> tuple[float, float]:
     """How long, in seconds, all leads keep their value at the start and at the end; 0 below HELD_SECONDS."""
     moving = np.flatnonzero((np.diff(ecg.signal, axis=1) != 0).any(axis=0))
     if not moving.size:

@@ -29,10 +29,11 @@ DIGEST = "d1ge57" * 8
 
 @dataclass
 class MadeUpPtbXl:
-    """Records without a folder; those in `gaps` miss samples, patients repeat where asked."""
+    """Records without a folder; those in `gaps` miss samples, those in `held` end in a constant."""
 
     records: tuple[PtbxlRecord, ...]
     gaps: frozenset[int] = frozenset()
+    held: frozenset[int] = frozenset()
     label_set: LabelSet = LABEL_SET
 
     def __len__(self) -> int:
@@ -51,6 +52,8 @@ class MadeUpPtbXl:
         signal = made_up_ecg(record.ecg_id).signal.copy()
         if record.ecg_id in self.gaps:
             signal[:, -10:] = np.nan
+        if record.ecg_id in self.held:
+            signal[:, -10:] = signal[:, -11:-10]
         return signal
 
 

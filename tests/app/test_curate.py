@@ -74,6 +74,12 @@ def test_records_with_missing_samples_are_left_out_and_named(ptbxl: MadeUpPtbXl)
     assert "11, 12" in sentence and "miss samples" in sentence
 
 
+def test_records_that_end_in_a_constant_are_left_out(ptbxl: MadeUpPtbXl) -> None:
+    arm = curate.real_arm(MadeUpPtbXl(ptbxl.records, held=frozenset({11})), [AFIB], 3, seed=1)  # type: ignore[arg-type]
+    assert {item.provenance["ecg_id"] for item in arm.items} == {12, 13, 14}
+    assert "11: Its first or last samples are held constant" in arm.left_out[0]
+
+
 def test_too_few_records_say_what_to_change(ptbxl: MadeUpPtbXl) -> None:
     with pytest.raises(CurationError, match="only 4 usable records of further patients with AFIB, 5 are needed"):
         curate.real_arm(ptbxl, [AFIB], 5, seed=1)  # type: ignore[arg-type]
