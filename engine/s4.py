@@ -191,9 +191,11 @@ class KernelBank:
             self._bases.append(known[-1][1])
 
     def __iter__(self) -> Iterator[Tensor]:
-        """Kernels (H, 2 length), one per layer, differentiable in C."""
+        """Kernels (H, 2 length), one per layer, differentiable in C and D."""
         for start in range(0, len(self._layers), AT_ONCE):
-            yield from map(two_sided, self._kernels(slice(start, start + AT_ONCE)))
+            part = slice(start, start + AT_ONCE)
+            for layer, kernel in zip(self._layers[part], self._kernels(part), strict=True):
+                yield two_sided(kernel, layer.D)
 
     def _kernels(self, part: slice) -> Iterator[Tensor]:
         kernels, bases = [layer.kernel for layer in self._layers[part]], self._bases[part]
@@ -204,9 +206,12 @@ class KernelBank:
             yield kernel(self._length) if basis is None else combine([kernel], basis, self._length)[0]
 
 
-def two_sided(kernel: Tensor) -> Tensor:
-    """One circular kernel (H, 2L) from forwards and backwards ones (2, H, L): k1[j] acts at lag -(j + 1)."""
-    return torch.cat([kernel[0], kernel[1].flip(-1)], -1)
+def two_sided(kernel: Tensor, direct: Tensor) -> Tensor:
+    """One circular kernel (H, 2L) from forwards and backwards ones (2, H, L): k1[j] acts at lag -(j + 1).
+
+    The direct path D (H,) is one more weight at lag 0.
+    """
+    return torch.cat([kernel[0][:, :1] + direct[:, None], kernel[0][:, 1:], kernel[1].flip(-1)], -1)
 
 
 class S4Layer(nn.Module):
@@ -220,8 +225,8 @@ class S4Layer(nn.Module):
         self.norm = nn.LayerNorm(channels)
 
     def convolution_kernel(self, length: int) -> Tensor:
-        """Circular kernel (H, 2 length), two-sided in time."""
-        return two_sided(self.kernel(length))
+        """Circular kernel (H, 2 length), two-sided in time, D included."""
+        return two_sided(self.kernel(length), self.D)
 
     def forward(self, x: Tensor, kernel: Tensor | None = None) -> Tensor:
         """x (B, L, H) -> (B, L, H); `kernel` (H, 2L) saves computing it where it is known."""
@@ -230,6 +235,5 @@ class S4Layer(nn.Module):
         return self.norm(x + self.mix(x, kernel))
 
     def mix(self, x: Tensor, kernel: Tensor) -> Tensor:
-        """Linear(GELU(k * x + D x)) (B, L, H)."""
-        y = circular_convolution(x, kernel) + x * self.D
-        return self.output(functional.gelu(y))
+        """Linear(GELU(k * x + D x)) (B, L, H), D being in k."""
+        return self.output(functional.gelu(circular_convolution(x, kernel)))
