@@ -13,6 +13,7 @@ COMMANDS = (
     "download",
     "verify",
     "import_",
+    "pack",
     "train",
     "generate",
     "bench",

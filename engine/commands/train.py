@@ -23,7 +23,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     """Register the command."""
     parser = commands.add_parser("train", help="train a network on PTB-XL")
     parser.add_argument("--preset", default="tiny", help="network sizes: tiny, base or full (default: tiny)")
-    parser.add_argument("--data", type=Path, required=True, help="PTB-XL folder; folds 1-8 train, fold 9 validates")
+    parser.add_argument(
+        "--data", type=Path, required=True, help="PTB-XL folder, or a file from pack; folds 1-8 train, 9 validates"
+    )
     parser.add_argument("--out", type=Path, required=True, help="run folder")
     parser.add_argument("--minutes", type=float, default=60, help="stop and save after this long (default: 60)")
     parser.add_argument("--samples", type=int, help="end after so many, the learning rate falling over the second half")
@@ -78,7 +80,8 @@ def _check(arguments: argparse.Namespace) -> None:
     if arguments.target == "noise" and arguments.schedule == "zero_snr_cosine":
         raise ValueError("a network that predicts noise can't start from pure noise; add --schedule published_linear")
     check_folder(arguments.out, arguments.resume)
-    PtbXl(arguments.data)
+    if arguments.data.is_dir() or not arguments.data.exists():
+        PtbXl(arguments.data)
 
 
 def _default_processes() -> int:
@@ -127,21 +130,19 @@ def _prepare(arguments: argparse.Namespace) -> tuple[Plan, TrainingSet, Training
     from engine.checkpoint import Recipe
     from engine.ecg import NLE_LEADS
     from engine.presets import PRESETS
-    from engine.ptbxl import PtbXl
-    from engine.training_data import load_training_set
+    from engine.training_cache import open_training_cache
     from engine.training_run import Plan
 
     torch.set_flush_denormal(True)  # vanishing gradients become denormal numbers, on which processors are slow
-    ptbxl = PtbXl(arguments.data)
-    data = load_training_set(ptbxl, range(1, 9))
-    held_out = load_training_set(ptbxl, [9]).first(VALIDATION_RECORDS)
+    cache = open_training_cache(arguments.data)
+    data, held_out = cache.in_folds(range(1, 9)), cache.in_folds([9]).first(VALIDATION_RECORDS)
     scale = tuple(round(float(value), 4) for value in data.lead_deviation())
-    counts = dict(zip(ptbxl.label_set.codes, data.labels.sum(0).int().tolist(), strict=True))
+    counts = dict(zip(cache.codes, data.labels.sum(0).int().tolist(), strict=True))
     facts = {
         "data": "PTB-XL, folds 1-8", "records": len(data), "records_by_label": counts, "preset": arguments.preset
     }  # fmt: skip
     recipe = Recipe(
-        ptbxl.label_set.codes, NLE_LEADS, scale, arguments.schedule, target=arguments.target,
+        cache.codes, NLE_LEADS, scale, arguments.schedule, target=arguments.target,
         labels_may_be_open=arguments.label_dropout > 0, provenance=facts,
     )  # fmt: skip
     device = f"cuda:{os.environ['LOCAL_RANK']}" if torch.cuda.is_available() else "cpu"
