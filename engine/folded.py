@@ -1,9 +1,9 @@
 """The network folded for inference: the same function, with everything that does not change computed once.
 
 Knows: `SssdNetwork`'s arithmetic.  Does not know: samplers, files.  Folded are: weight norm; the kernels' spectra; the
-label and sex projections; sqrt(1/2) and sqrt(1/layers) into weights; the residual and skip products into one; linear weights
-packed for the processor's matrix library.  Equal to the plain network to float tolerance, which a test proves over
-random sizes.
+label and sex projections; sqrt(1/2) and sqrt(1/layers) into weights; the residual and skip products into one; linear
+weights packed for the processor's matrix library.  Equal to the plain network to float tolerance, which a test proves
+over random sizes.
 """
 
 from __future__ import annotations

@@ -50,6 +50,7 @@ class TrainingStep:
     number: int  # steps taken so far, this one included
     loss: float
     gradient_norm: float
+    is_last: bool  # the configured number of samples has been seen
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class Trainer:
     def steps(self, data: TrainingSet) -> Iterator[TrainingStep]:
         """Train, one optimiser step at a time, until the configured number of samples, if any, has been seen."""
         self.network.train()
-        while self.config.samples is None or self.taken * self.config.batch < self.config.samples:
+        while not self._is_over():
             batch = self._draw(data, torch.Generator().manual_seed(self.config.seed * 1_000_000_007 + self.taken))
             loss = self._loss(batch.part(self._rank, self._of).to(self.device), batch.recorded_values())
             yield self._update(loss)
@@ -152,7 +153,10 @@ class Trainer:
         decay = min(self.config.average, self.taken / (self.taken + 10))  # short at first, lest it remember the start
         for name, parameter in self.network.named_parameters():
             self.average[name].lerp_(parameter.detach(), 1 - decay)
-        return TrainingStep(self.taken, float(loss), float(norm))
+        return TrainingStep(self.taken, float(loss), float(norm), self._is_over())
+
+    def _is_over(self) -> bool:
+        return self.config.samples is not None and self.taken * self.config.batch >= self.config.samples
 
     def _share_of_rate(self) -> float:
         """Up to 1 during the warm-up, and down to 0 over the second half of a run whose end is known."""

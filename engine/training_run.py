@@ -101,7 +101,7 @@ class Run:
             self._record["validation_before"] = _rounded(self.trainer.validation_losses(held_out))
         for step in self.trainer.steps(data):
             losses.append(step.loss)
-            save = step.number % self.plan.save_every == 0
+            save = step.number % self.plan.save_every == 0 or step.is_last
             if not save and step.number % self.plan.report_every:
                 continue
             now = time.monotonic()

@@ -140,6 +140,14 @@ def test_a_run_folder_is_resumed_to_the_step_and_holds_a_checkpoint(tmp_path):
     assert checkpoint.recipe.provenance["samples"] == 64
 
 
+def test_a_run_of_known_length_ends_with_a_validated_checkpoint(tmp_path):
+    data = waves()
+    run = Run.start(tmp_path / "run", plan(config=replace(TRAINING, samples=40)))
+    reports = list(run.reports(data, data))
+    assert [report.step for report in reports] == [2, 4, 5] and reports[-1].validation
+    assert load_checkpoint(tmp_path / "run" / "checkpoint.safetensors").recipe.provenance["samples"] == 40
+
+
 def test_runs_are_not_mixed_up(tmp_path):
     with pytest.raises(RunError, match="no saved run"):
         Run.resume(tmp_path, plan())
