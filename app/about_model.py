@@ -1,7 +1,7 @@
 """What a checkpoint is and what it can't do yet: its card, its evaluation, and the runs that trained it.
 
-Knows: the files beside a checkpoint (NAME.md, and NAME.json and NAME.html as `engine evaluate` writes them) and the facts
-inside it. Does not know: how a checkpoint is chosen or used.
+Knows: the files beside a checkpoint (NAME.md, and NAME.json and NAME.html as `engine evaluate` writes them) and the
+facts inside it. Does not know: how a checkpoint is chosen or used.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 
 import plotly.graph_objects as go
 
@@ -34,12 +35,13 @@ def forest_figure(lines: Sequence[Line], axis_title: str) -> go.Figure:
 
 def _points(lines: Sequence[Line]) -> go.Scatter:
     estimates = [line.estimate for line in lines]
+    symbols = ["diamond" if line.is_total else "square" for line in lines]
     colours = [TOTAL_COLOUR if line.is_total else MARKER_COLOUR for line in lines]
     return go.Scatter(
         x=[100 * e.value for e in estimates],
         y=list(range(len(lines))),
         mode="markers",
-        marker={"color": colours, "size": [11 if line.is_total else 9 for line in lines], "symbol": "square"},
+        marker={"color": colours, "size": [11 if line.is_total else 9 for line in lines], "symbol": symbols},
         error_x={
             "type": "data",
             "symmetric": False,
@@ -68,7 +70,7 @@ def _layout(lines: Sequence[Line], axis_title: str) -> dict[str, object]:
         },
         "yaxis": {
             "tickvals": list(range(len(lines))),
-            "ticktext": [f"{line.name} ({line.estimate.n})" for line in lines],
+            "ticktext": [f"{escape(line.name, quote=False)} ({line.estimate.n})" for line in lines],
             "range": [-0.7, len(lines) - 0.3],
             "automargin": True,
             "showgrid": False,

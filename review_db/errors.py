@@ -45,6 +45,10 @@ class LeakUnexplained(WrongState):
     """The leak audit told the arms apart and no reason was given to open the study all the same."""
 
 
+class UnknownItem(ReviewError):
+    """A study has no ECG of that number."""
+
+
 class StillBlinded(WrongState):
     """The truth was asked for before the study was closed."""
 

@@ -13,7 +13,7 @@ from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
 from review_db import audit_trail, studies, tables
-from review_db.errors import StillBlinded
+from review_db.errors import StillBlinded, UnknownItem
 from review_db.model import AuditKind, Observation, Origin, Plausibility, StudyState, Verdict
 
 _Columns = tuple[str, tables.Assignment, int, str, tables.Truth, tables.Arm, tables.Rating]
@@ -27,6 +27,17 @@ def unblind(session: Session, study_id: int, now: datetime) -> list[Observation]
     if not audit_trail.was_logged(session, AuditKind.UNBLINDED, study_id):
         audit_trail.log(session, AuditKind.UNBLINDED, now, study_id)
     return list(_observations(session, study_id))
+
+
+def payload(session: Session, study_id: int, number: int) -> bytes:
+    """One ECG of an unblinded study as readers saw it. Raises StillBlinded or UnknownItem."""
+    if not audit_trail.was_logged(session, AuditKind.UNBLINDED, study_id):
+        raise StillBlinded("The study is still blinded: look at its results first.")
+    wanted = select(tables.Item.payload).where(tables.Item.study_id == study_id, tables.Item.number == number)
+    found = session.scalar(wanted)
+    if found is None:
+        raise UnknownItem(f"Study {study_id} has no ECG {number}.")
+    return found
 
 
 def _observations(session: Session, study_id: int) -> Iterator[Observation]:

@@ -195,6 +195,11 @@ class Store:
         with self._write() as session:
             return observations.unblind(session, study_id, self._clock())
 
+    def item_payload(self, study_id: int, number: int) -> bytes:
+        """One ECG of an unblinded study as readers saw it. Raises StillBlinded or UnknownItem."""
+        with self._read() as session:
+            return observations.payload(session, study_id, number)
+
     def export_csv(self, study_id: int) -> str:
         """The observations as CSV; every export is logged. Raises StillBlinded."""
         with self._write() as session:

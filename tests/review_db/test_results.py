@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from review_db.__main__ import main
-from review_db.errors import StillBlinded
+from review_db.errors import StillBlinded, UnknownItem
 from review_db.export import COLUMNS, to_csv
 from review_db.model import AuditKind, Observation, Origin, Verdict
 from review_db.store import Store
@@ -50,6 +50,19 @@ def test_a_reading_that_was_cut_short_counts_as_far_as_it_went(store: Store, rea
     reader.look()
     store.close_study(open_study)
     assert len(store.observations(open_study)) == 1
+
+
+def test_an_ecg_can_be_looked_at_again_once_the_study_is_unblinded(
+    store: Store, reader: Reader, open_study: int
+) -> None:
+    shown = reader.look().payload
+    store.close_study(open_study)
+    with pytest.raises(StillBlinded, match="results first"):
+        store.item_payload(open_study, 1)
+    store.observations(open_study)
+    assert shown in {store.item_payload(open_study, number) for number in range(1, 7)}
+    with pytest.raises(UnknownItem, match="no ECG 7"):
+        store.item_payload(open_study, 7)
 
 
 def test_the_first_look_is_logged_once(store: Store, open_study: int) -> None:

@@ -1,0 +1,112 @@
+"""What the results of a study do not show, in plain words, from what the study was.
+
+Knows: one rule per limitation; a rule answers a sentence, or nothing where it does not apply. A limitation is added
+by one entry in RULES.
+"""
+
+from collections.abc import Callable, Sequence
+
+from review_db.leak_gate import leaks
+from review_db.report.content import Content
+from review_db.report.found import estimate_of
+from review_db.report.written import counted, decimal
+
+FEW_READERS = 5
+FEW_RATINGS = 20  # of one label; an exact interval of 10 in 20 is 46 points wide
+
+Rule = Callable[[Content], str]
+
+
+def limitations(content: Content) -> list[str]:
+    """The sentences that apply to this study."""
+    return [words for rule in RULES if (words := rule(content))]
+
+
+def _one_origin(content: Content) -> str:
+    if content.found.has_both:
+        return ""
+    return "Real and synthetic ECGs were not both rated: nothing here says whether readers can tell them apart."
+
+
+def _few_readers(content: Content) -> str:
+    began = content.flow.began
+    if began >= FEW_READERS:
+        return ""
+    return (
+        f"Only {counted(began, 'reader')} took part. So few cannot show how much readers differ, and the result may "
+        "not hold for others."
+    )
+
+
+def _missing(content: Content) -> str:
+    flow = content.flow
+    if not flow.missing:
+        return ""
+    return (
+        f"{flow.missing:,} of {flow.planned:,} planned answers are missing. If readers stopped for a reason that has "
+        "to do with the ECGs, the result is biased."
+    )
+
+
+def _leak(content: Content) -> str:
+    audit = content.study.leak_audit
+    if audit is None:
+        return "There was no leak audit: signs that have nothing to do with the heart may have told the arms apart."
+    if leaks(audit):
+        return (
+            "The leak audit found signs beside the heart that tell the arms apart "
+            f"(AUC {float(str(audit['auc'])):.2f}): readers may have used them."
+        )
+    return ""
+
+
+def _margin(content: Content) -> str:
+    margin = decimal(100 * float(content.found.group("plan")["margin"]), 0)
+    return (
+        f"The margin of equivalence ({margin} points) is the program's default: it was not registered with this study."
+    )
+
+
+def _small_labels(content: Content) -> str:
+    groups = content.found.group("by_label")
+    small = [label for label, group in groups.items() if estimate_of(group["accuracy"]).n < FEW_RATINGS]
+    if not small:
+        return ""
+    return f"Labels with fewer than {FEW_RATINGS} ratings say little by themselves: {', '.join(small)}."
+
+
+def _flagged(content: Content) -> str:
+    flags = content.found.rows("flags")
+    if not flags:
+        return ""
+    words = "; ".join(f"{flag['reader']}: {flag['words']}" for flag in flags)
+    return f"Some answers look careless and were kept: {words}."
+
+
+def _notes(content: Content) -> str:
+    return " ".join(str(note) for note in content.found.rows("notes"))
+
+
+def _profiles(_: Content) -> str:
+    return "Training and experience of the readers are not recorded by the program."
+
+
+def _harmonised(_: Content) -> str:
+    return (
+        "All ECGs were brought to the same rate, band and resolution before they were shown. The result speaks of ECGs "
+        "so prepared, on this display, with the stated finding in sight."
+    )
+
+
+RULES: Sequence[Rule] = (
+    _one_origin,
+    _few_readers,
+    _missing,
+    _leak,
+    _margin,
+    _small_labels,
+    _flagged,
+    _notes,
+    _profiles,
+    _harmonised,
+)
