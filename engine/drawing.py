@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from engine.checkpoint import Checkpoint, load_checkpoint
-from engine.conditioning import LABEL_OPEN, SEX_CODES
+from engine.conditioning import SEX_CODES
 from engine.denoiser import Estimate, denoiser, guided
 from engine.ecg import Ecg, complete_leads
 from engine.folded import FoldedNetwork
@@ -73,14 +73,8 @@ class DiffusionGenerator:
             return estimate
         if not self._checkpoint.recipe.labels_may_be_open:
             raise RequestError("This checkpoint was trained without ever leaving labels open; set the guidance to 1.")
-        return guided(estimate, self._folded.under(self._open_condition()), request.guidance)
-
-    def _open_condition(self) -> Condition:
-        """Nothing is said about labels and sex."""
-        config = self._checkpoint.network.config
-        labels = torch.full((1, config.labels), LABEL_OPEN, device=self._device)
-        sex = torch.tensor([SEX_CODES[None]], device=self._device)
-        return Condition(labels if config.labels else None, sex if config.sexes else None)
+        left_open = Condition.left_open(self._checkpoint.network.config, self._device)
+        return guided(estimate, self._folded.under(left_open), request.guidance)
 
     def _condition(self, request: DrawRequest) -> Condition:
         """One row, for the whole batch."""

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from engine.conditioning import LABEL_EMBEDDINGS, ClassEmbedding
+from engine.conditioning import LABEL_EMBEDDINGS, LABEL_OPEN, SEX_CODES, ClassEmbedding
 from engine.s4 import KernelBank, S4Layer
 
 
@@ -51,6 +51,13 @@ class Condition:
 
     labels: Tensor | None = None
     sex: Tensor | None = None
+
+    @classmethod
+    def left_open(cls, config: NetworkConfig, device: torch.device) -> Condition:
+        """One row that says nothing about labels and sex."""
+        labels = torch.full((1, config.labels), LABEL_OPEN, device=device)
+        sex = torch.tensor([SEX_CODES[None]], device=device)
+        return cls(labels if config.labels else None, sex if config.sexes else None)
 
 
 class WeightNormConv(nn.Module):

@@ -30,6 +30,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--epochs", type=int, default=15, help="of classifier and discriminator (default: 15)")
     parser.add_argument("--sampler", default="dpmpp2m", help="dpmpp2m, ddim or ddpm (default: dpmpp2m)")
     parser.add_argument("--steps", type=int, default=25, help="denoising steps (default: 25)")
+    parser.add_argument("--guidance", type=float, default=1.0, help="weight of the labels (default: 1, as trained)")
     parser.add_argument("--seed", type=int, default=0, help="same seed, same synthetic ECGs (default: 0)")
     parser.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda"], help="for drawing (default: auto)")
     parser.add_argument("--keep", type=Path, help="folder that keeps what was drawn, to draw it only once")
@@ -61,7 +62,8 @@ def _check(arguments: argparse.Namespace, error: type[ValueError]) -> None:
     from engine.generators import DrawRequest
     from engine.labels import ptbxl_statements
 
-    DrawRequest((), seed=arguments.seed, sampler=arguments.sampler, steps=arguments.steps).check(ptbxl_statements())
+    how = {name: getattr(arguments, name) for name in ("seed", "sampler", "steps", "guidance")}
+    DrawRequest((), **how).check(ptbxl_statements())
     unknown = set(arguments.only.split(",")) - set(SECTION_NAMES.split(","))
     if unknown:
         raise error(f"There is no section {', '.join(sorted(unknown))}; there are {SECTION_NAMES}.")
@@ -81,7 +83,7 @@ def _evidence(arguments: argparse.Namespace) -> Evidence:
 
     ptbxl = PtbXl(arguments.data)
     artist = Artist(load_checkpoint(arguments.checkpoint), str(choose_device(arguments.device)))
-    sampling = Sampling(arguments.sampler, arguments.steps, arguments.seed)
+    sampling = Sampling(arguments.sampler, arguments.steps, arguments.seed, arguments.guidance)
     plan = Plan(_folds(arguments.folds), arguments.count, arguments.synthetic, arguments.epochs, arguments.keep)
     return Evidence(artist, ptbxl, sampling, plan)
 

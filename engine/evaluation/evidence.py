@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -92,7 +92,7 @@ class Evidence:
         return measure(watch(cohort.ecgs(), title, len(cohort)))
 
     def _draw(self, cohort: Cohort, seed: int, title: str) -> Cohort:
-        sampling = Sampling(self.sampling.sampler, self.sampling.steps, seed)
+        sampling = replace(self.sampling, seed=seed)
         kept = self.plan.keep and self.plan.keep / f"{_name(self.artist, cohort, sampling)}.npy"
         if kept and kept.exists():
             return cohort.with_signals(np.load(kept))

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from engine.checkpoint import Checkpoint
 from engine.conditioning import SEX_CODES
-from engine.denoiser import denoiser
+from engine.denoiser import Estimate, denoiser, guided
 from engine.ecg import NLE_LEADS, STANDARD_LEADS, Ecg, complete_leads
 from engine.folded import FoldedNetwork
 from engine.generators import DrawRequest
@@ -87,6 +87,7 @@ class Sampling:
     sampler: str = "dpmpp2m"
     steps: int = 25
     seed: int = 0
+    guidance: float = 1.0
 
 
 def read_cohort(ptbxl: PtbXl, folds: Iterable[int]) -> Cohort:
@@ -124,13 +125,22 @@ class Artist:
         recipe = self.checkpoint.recipe
         request = DrawRequest((), seed=sampling.seed)
         noise = RecordNoise([request.record_seed(r) for r in rows], (len(recipe.leads), self._length), self._device)
-        estimate = self._folded.under(self._condition(cohort, rows))
+        estimate = self._estimate(self._condition(cohort, rows), sampling.guidance)
         schedule = recipe.make_schedule()
         denoise = denoiser(estimate, schedule, recipe.target)
         for step in SAMPLERS[sampling.sampler](denoise, schedule, noise, sampling.steps):
             x = step.x
         millivolts = x.cpu().numpy() * np.array(recipe.lead_scale, dtype=np.float32)[:, None]
         return complete_leads(millivolts, recipe.leads)
+
+    def _estimate(self, condition: Condition, guidance: float) -> Estimate:
+        estimate = self._folded.under(condition)
+        if guidance == 1:
+            return estimate
+        if not self.checkpoint.recipe.labels_may_be_open:
+            raise EvaluationError("This checkpoint never saw open labels; leave --guidance at 1.")
+        left_open = Condition.left_open(self.checkpoint.network.config, self._device)
+        return guided(estimate, self._folded.under(left_open), guidance)
 
     def _condition(self, cohort: Cohort, rows: range) -> Condition:
         """Labels that the checkpoint does not know are left out; a sex that can't be left open is female."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
 from types import MappingProxyType
 from typing import Any
 
@@ -122,7 +123,7 @@ def _facts(evidence: Evidence) -> dict[str, Any]:
     samples = checkpoint.recipe.provenance.get("samples")
     return {
         "checkpoint": {"digest": checkpoint.digest, "parameters": parameters, "samples": samples},
-        "sampling": {"sampler": sampling.sampler, "steps": sampling.steps, "seed": sampling.seed},
+        "sampling": asdict(sampling),
         "data": {
             "folds": list(plan.folds), "n": len(evidence.real), "synthetic": plan.synthetic, "epochs": plan.epochs,
             "limited_to": plan.count,

@@ -45,6 +45,18 @@ def test_an_ecg_depends_on_its_row_and_labels_not_on_its_batch(artist: Artist, c
     assert np.abs(drawn(artist, cohort, replace(QUICK, seed=1))[:3] - every[:3]).max() > 1e-3
 
 
+def test_guidance_changes_what_is_drawn_and_needs_a_checkpoint_that_was_trained_for_it(
+    artist: Artist, cohort: Cohort
+) -> None:
+    plain = artist.checkpoint
+    able = Checkpoint(plain.network, replace(plain.recipe, labels_may_be_open=True), "digest")
+    few, guided = cohort.rows(np.arange(3)), replace(QUICK, guidance=2.0)
+    assert np.abs(drawn(Artist(able), few, guided) - drawn(artist, few)).max() > 1e-3
+    unable = Checkpoint(plain.network, replace(plain.recipe, labels_may_be_open=False), "digest")
+    with pytest.raises(EvaluationError, match="never saw open labels"):
+        drawn(Artist(unable), few, guided)
+
+
 def test_a_part_of_a_cohort_comes_from_all_over_it(cohort: Cohort) -> None:
     assert list(cohort.spread(3).patients) == [0, 9, 19]
     assert len(cohort.spread(1000)) == len(cohort)
