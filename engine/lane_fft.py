@@ -2,8 +2,8 @@
 
 Knows: the fast Fourier transform.  Does not know: torch, S4.  Signals stay (B, L, H), channels last: a butterfly works
 on `LANES` neighbouring channels, so nothing is transposed, and all the work between reading 16 channels and writing
-them happens in the processor's cache.  On an AMD EPYC (Zen 4) this took a ninth of the time of torch.fft with its
-transposing copies.
+them happens in the processor's cache.  On an AMD EPYC (Zen 4) this took a quarter of the time of torch.fft with
+its transposing copies (batch 8, 128 channels, 1,000 samples).
 
 Two records share one complex transform, one as real and one as imaginary part: the kernel is real, so the convolution
 keeps them apart.  A product of spectra needs no order, so there is no bit reversal: the forward transform (decimation
