@@ -42,10 +42,7 @@ def gate_rows(checkpoint: CheckpointSummary) -> list[tuple[str, str, str, str]]:
     figures = _figures(checkpoint.path.with_suffix(".json"))
     if figures.get("checkpoint", {}).get("digest") != checkpoint.digest:
         return []
-    return [
-        (gate["title"], _number(gate["value"]), gate["want"] or "reported", _holds(gate["holds"]))
-        for gate in figures["gates"]
-    ]
+    return [(gate["title"], _number(gate["value"]), gate["want"], _reached(gate)) for gate in figures["gates"]]
 
 
 def run_rows(runs: Iterable[Mapping[str, Any]]) -> list[tuple[str, ...]]:
@@ -84,8 +81,9 @@ def _number(value: float | None) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:.3g}"
 
 
-def _holds(holds: bool | None) -> str:
-    return {True: "yes", False: "no", None: ""}[holds]
+def _reached(gate: Mapping[str, Any]) -> str:
+    """Nothing for a figure that is only reported."""
+    return "" if gate["want"] == "reported" else "yes" if gate["holds"] else "no"
 
 
 def _mean(losses: list[float] | None) -> str:

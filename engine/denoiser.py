@@ -78,7 +78,7 @@ def denoiser(estimate: Estimate, schedule: Schedule, target: str) -> Denoise:
 def guided(under_condition: Estimate, left_open: Estimate, weight: float) -> Estimate:
     """Classifier-free guidance (arXiv 2207.12598): what the condition changes, times `weight`.
 
-    Exaggeration also makes ECGs too tall; most of that is taken back by rescaling (arXiv 2305.08891, equations 15-16).
+    Exaggeration also makes ECGs too tall; much of that is taken back by rescaling (arXiv 2305.08891, equations 15-16).
     """
 
     def estimate(x: Tensor, steps: Tensor) -> Tensor:

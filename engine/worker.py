@@ -28,7 +28,7 @@ class Worker:
         self._folder, self._device, self._out = folder, device, out
         self._jobs: queue.Queue[tuple[str, DrawRequest] | None] = queue.Queue()
         self._cancelled: set[str] = set()
-        self._ready: tuple[str, Generator] | None = None  # one at a time: the full network takes a gigabyte
+        self._ready: tuple[str, Generator] | None = None  # digest; one at a time: the full network takes a gigabyte
 
     def listen(self, lines: Iterator[bytes]) -> None:
         """Take in requests and cancellations until the input ends."""
@@ -59,13 +59,12 @@ class Worker:
         return None
 
     def _generator(self, request: DrawRequest) -> Generator:
-        path = None
-        if not GENERATORS[request.generator].is_simulator:
-            path = choose_checkpoint(checkpoints_in(self._folder), request.checkpoint).path
-        name = f"{request.generator} {path and path.stat().st_mtime_ns} {path}"
-        if self._ready is None or self._ready[0] != name:
+        if GENERATORS[request.generator].is_simulator:
+            return make_generator(request.generator, None, self._device)
+        chosen = choose_checkpoint(checkpoints_in(self._folder), request.checkpoint)
+        if self._ready is None or self._ready[0] != chosen.digest:
             self._ready = None
-            self._ready = name, make_generator(request.generator, path, self._device)
+            self._ready = chosen.digest, make_generator(request.generator, chosen.path, self._device)
         return self._ready[1]
 
     def _deliver(self, job: str, drawn: Drawn) -> None:

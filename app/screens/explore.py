@@ -6,6 +6,7 @@ Knows: the order of the screen, and how a job becomes a result. Does not know: n
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -49,7 +50,7 @@ def render(room: Services) -> None:
         _say_no_checkpoint(room)
     form(room.label_set, checkpoints, _how_far(room, jobs), partial(_start, room))
     _say_how_it_goes(room, jobs)
-    _show_result(room, jobs)
+    _show_result(room, jobs, {one.digest: one.name for one in checkpoints})
     if (chosen := memory.chosen_checkpoint(checkpoints)) is not None:
         about(chosen)
 
@@ -154,12 +155,12 @@ def time_left_words(seconds: float, done: int, left: int) -> str:
     return f"about {max(1, wait):.0f} s left" if wait < 90 else f"about {wait / 60:.0f} min left"
 
 
-def _show_result(room: Services, jobs: Jobs) -> None:
-    drawn = _drawn(room, jobs.shown)
+def _show_result(room: Services, jobs: Jobs, names: Mapping[str, str]) -> None:
+    drawn = _drawn(room, jobs.shown, names)
     if not drawn:
         _empty_state("The first ECGs appear here." if _is_busy(room, jobs) else INVITATION)
         return
-    chosen, before = min(jobs.chosen, len(drawn) - 1), _drawn(room, jobs.before)
+    chosen, before = min(jobs.chosen, len(drawn) - 1), _drawn(room, jobs.before, names)
     lay_out(len(drawn))
     if len(drawn) > 1:
         strip(jobs.shown or "", drawn, chosen, _choose)
@@ -175,12 +176,11 @@ def _title(drawn: tuple[DrawnEcg, ...], chosen: int) -> str:
     return f"{'Simulated' if simulated else 'Synthetic'} ECG{number}: {drawn[chosen].labels}"
 
 
-def _drawn(room: Services, job: str | None) -> tuple[DrawnEcg, ...]:
+def _drawn(room: Services, job: str | None, names: Mapping[str, str]) -> tuple[DrawnEcg, ...]:
     status = _status(room, job)
     if status is None or status.drawn is None:
         return ()
-    digest = status.drawn.provenance[0].checkpoint
-    name = next((one.name for one in room.checkpoints() if one.digest == digest), None)
+    name = names.get(status.drawn.provenance[0].checkpoint or "")
     return drawn_ecgs(status.drawn.ecgs, status.drawn.provenance, room.label_set, name)
 
 

@@ -79,7 +79,7 @@ def test_every_part_of_a_request_matters(checkpoint, changes):
     assert not np.allclose(first.signal, second.signal, atol=1e-3)
 
 
-def test_guidance_scales_what_the_labels_change_and_takes_most_of_the_growth_back():
+def test_guidance_scales_what_the_labels_change_and_takes_growth_back():
     """Classifier-free guidance with rescaling, written out (arXiv 2207.12598; 2305.08891, equations 15-16)."""
     torch.manual_seed(0)
     with_labels, left_open = torch.randn(2, 3, 8, 50)
