@@ -1,0 +1,26 @@
+"""What can be had of a closed study; each verb one transaction. See `review_db.store`."""
+
+from review_db import audit_trail, export, observations
+from review_db.model import AuditKind, Observation
+from review_db.transactions import Transactions
+
+
+class ResultVerbs(Transactions):
+    """Results: the only verbs that hand out the truth."""
+
+    def observations(self, study_id: int) -> list[Observation]:
+        """Answers and truth of a closed study; the first call is logged as its unblinding. StillBlinded."""
+        with self._write() as session:
+            return observations.unblind(session, study_id, self._clock())
+
+    def item_payload(self, study_id: int, number: int) -> bytes:
+        """One ECG of an unblinded study as readers saw it. Raises StillBlinded or UnknownItem."""
+        with self._read() as session:
+            return observations.payload(session, study_id, number)
+
+    def export_csv(self, study_id: int) -> str:
+        """The observations as CSV; every export is logged. Raises StillBlinded."""
+        with self._write() as session:
+            rows = observations.unblind(session, study_id, self._clock())
+            audit_trail.log(session, AuditKind.EXPORTED, self._clock(), study_id, f"{len(rows)} observations")
+            return export.to_csv(rows)

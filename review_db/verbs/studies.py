@@ -1,0 +1,50 @@
+"""What an investigator does with studies; each verb one transaction. See `review_db.store`."""
+
+from review_db import audit_trail, studies
+from review_db.audit_trail import ChainReport
+from review_db.model import AuditEvent, StudyPlan, StudySummary
+from review_db.transactions import Transactions
+
+
+class StudyVerbs(Transactions):
+    """Studies from draft to closed, and the audit trail."""
+
+    def create_study(self, plan: StudyPlan) -> int:
+        """Store a plan as a draft; returns the study's number."""
+        with self._write() as session:
+            return studies.create(session, plan, self._clock())
+
+    def open_study(self, study_id: int, reason: str = "") -> None:
+        """Draft -> open: readers' links start to work. Raises WrongState; LeakUnexplained where it needs a reason."""
+        with self._write() as session:
+            studies.open_for_reading(session, study_id, self._clock(), reason)
+
+    def close_study(self, study_id: int) -> None:
+        """Open -> closed: no more answers, results may be seen. Raises WrongState."""
+        with self._write() as session:
+            studies.close(session, study_id, self._clock())
+
+    def delete_draft(self, study_id: int) -> None:
+        """Remove a study that was never opened. Raises WrongState."""
+        with self._write() as session:
+            studies.delete_draft(session, study_id, self._clock())
+
+    def studies(self) -> list[StudySummary]:
+        """All studies, the newest first."""
+        with self._read() as session:
+            return studies.summaries(session)
+
+    def study(self, study_id: int) -> StudySummary:
+        """One study; raises UnknownStudy."""
+        with self._read() as session:
+            return studies.summary(session, study_id)
+
+    def audit_trail(self, study_id: int | None = None) -> list[AuditEvent]:
+        """What was done and when: in one study, or with None in the whole store."""
+        with self._read() as session:
+            return audit_trail.events(session, study_id)
+
+    def verify_audit_trail(self, noted_head: str | None = None) -> ChainReport:
+        """Whether the audit trail is as it was written; `noted_head` is a hash of it that was noted down earlier."""
+        with self._read() as session:
+            return audit_trail.verify(session, noted_head)
