@@ -4,10 +4,7 @@ Knows: PhysioNet's file layout and checksums, resuming, which records make a sam
 Does not know: the command line, progress bars (the caller draws them from the steps), where the folder is
 used.
 
-Why not wfdb's own download: wfdb.dl_files asks physionet.org for the version even if set_db_index_url points
-to another server, keeps a whole file in memory until it is complete (nothing to resume from), knows no
-checksums, and prints instead of reporting. So files come through requests (which wfdb itself uses), one
-connection kept open per worker, two workers as in wfdb, and wfdb reads the result.
+Files come through wfdb's transfer (see `transfer`), one connection kept open per worker, and wfdb reads the result.
 """
 
 from __future__ import annotations
@@ -18,7 +15,6 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from engine.labels import ptbxl_statements
@@ -28,11 +24,10 @@ PHYSIONET = "https://physionet.org/files/ptb-xl/1.0.3/"
 CHECKSUMS = "SHA256SUMS.txt"
 TABLES = ("LICENSE.txt", "RECORDS", DATABASE, "scp_statements.csv")
 PARTIAL = ".part"
-WORKERS = 2  # connections at a time, so as not to overload PhysioNet
+WORKERS = 2  # as many as `transfer` has connections
 FAILURES = 2  # broken connections in a row, without a byte in between, after which the server counts as lost
 CHECKSUM_ATTEMPTS = 2
 TIMEOUT_SECONDS = 30
-CHUNK_BYTES = 4096  # what a broken connection loses at most; larger reads are dropped as a whole
 
 
 class DownloadError(Exception):
@@ -62,13 +57,13 @@ def download_ptbxl(
     continued by calling again. The folder is a valid PtbXl from the first record on.
     Raises DownloadError: server out of reach, file missing there, wrong checksum twice, folder not writable.
     """
-    import requests
+    from engine.transfer import limit_patience
 
+    fetcher = _Fetcher(source_url, target)
+    limit_patience(fetcher.source_url, TIMEOUT_SECONDS)
     try:
         target.mkdir(parents=True, exist_ok=True)
-        with requests.Session() as session:
-            fetcher = _Fetcher(session, source_url, target)
-            yield from _download(fetcher, count, rate, seed)
+        yield from _download(fetcher, count, rate, seed)
     except OSError as error:
         raise DownloadError(f"Cannot write to {target} ({error.strerror or error}); choose another folder.") from error
 
@@ -153,8 +148,7 @@ def _finished(waiting: list[tuple[str, Future[int]]]) -> tuple[str, int]:
 class _Fetcher:
     """Fetches single files of one server into one folder."""
 
-    def __init__(self, session: Any, source_url: str, target: Path) -> None:
-        self.session = session
+    def __init__(self, source_url: str, target: Path) -> None:
         self.source_url = source_url.rstrip("/") + "/"
         self.target = target
 
@@ -189,29 +183,29 @@ class _Fetcher:
 
     def _fetch_resuming(self, name: str, part: Path) -> None:
         """Bring the partial file to its full length, however often the connection breaks in between."""
-        import requests
+        from requests import RequestException
+        from wfdb.io._url import NetFileError
 
         failures = 0
         while True:
             held = _size(part)
             try:
                 return self._fetch_rest(name, part)
-            except requests.RequestException as error:
+            except NetFileError as error:
+                raise DownloadError(_refusal(self.url(name), error.status_code)) from error
+            except RequestException as error:
                 failures = failures + 1 if _size(part) == held else 0
                 if failures == FAILURES or not _is_broken_connection(error):
                     raise DownloadError(self._unreachable(name, part, error)) from error
 
     def _fetch_rest(self, name: str, part: Path) -> None:
-        held = _size(part)
-        headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={held}-"} if held else {})
-        with self.session.get(self.url(name), headers=headers, stream=True, timeout=TIMEOUT_SECONDS) as answer:
-            if answer.status_code == 416:  # nothing behind what is held: complete, or not this file; the sum tells
-                return
-            if answer.status_code not in (200, 206):
-                raise DownloadError(_refusal(self.url(name), answer.status_code))
-            with part.open("ab" if answer.status_code == 206 else "wb") as file:
-                for chunk in answer.iter_content(CHUNK_BYTES):
-                    file.write(chunk)
+        """Where the server has nothing behind what is held, it is complete, or not this file; the checksum tells."""
+        from engine.transfer import FileTransfer
+
+        rest = FileTransfer(self.url(name), _size(part))
+        with part.open("wb" if rest.begins_anew else "ab") as file:
+            for chunk in rest.chunks():
+                file.write(chunk)
 
     def _unreachable(self, name: str, part: Path, error: Exception) -> str:
         server = urlsplit(self.source_url).netloc
@@ -231,7 +225,7 @@ def _is_broken_connection(error: Exception) -> bool:
     return isinstance(error, (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError))
 
 
-def _refusal(url: str, status: int) -> str:
+def _refusal(url: str, status: int | None) -> str:
     if status == 404:
         return f"{url} does not exist on the server; check the address."
     if status in (429, 503):

@@ -5,6 +5,7 @@ import contextlib
 import hashlib
 import shutil
 import threading
+import time
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -28,6 +29,7 @@ class Site:
         self.cut: dict[str, int] = {}  # name -> how many answers break off in the middle
         self.status: dict[str, int] = {}  # name -> answer with this status
         self.ranges = True
+        self.silent_for = 0.0  # s before every answer
 
     def asked(self, name: str) -> list[str | None]:
         return [range_ for path, range_ in self.requests if path.endswith(name)]
@@ -48,6 +50,7 @@ class Handler(SimpleHTTPRequestHandler):
     def do_GET(self) -> None:
         name, range_ = self.path.lstrip("/"), self.headers.get("Range")
         self.site.requests.append((name, range_))
+        time.sleep(self.site.silent_for)
         path = self.site.folder / name
         if name in self.site.status or not path.is_file():
             return self.send_error(self.site.status.get(name, 404))
@@ -58,6 +61,8 @@ class Handler(SimpleHTTPRequestHandler):
         if start >= len(content) and range_:
             return self.send_error(416)
         self.send_response(206 if range_ else 200)
+        if range_:
+            self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
         self.send_header("Content-Length", str(len(content) - start))
         self.end_headers()
         end = len(content)
@@ -225,6 +230,13 @@ def test_offline_says_what_to_do(tmp_path: Path) -> None:
 def test_a_connection_lost_for_good_says_how_to_go_on(site: Site, tmp_path: Path) -> None:
     site.cut["records100/00000/00003_lr.dat"] = 1000
     with pytest.raises(DownloadError, match="broke at records100/00000/00003_lr.dat; run the same download again"):
+        download(site, tmp_path / "new")
+
+
+def test_a_server_that_falls_silent_is_given_up(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.download.TIMEOUT_SECONDS", 0.2)
+    site.silent_for = 1.0
+    with pytest.raises(DownloadError, match=r"Cannot reach 127.0.0.1.* for SHA256SUMS.txt: check the network"):
         download(site, tmp_path / "new")
 
 
