@@ -14,7 +14,7 @@ ADDRESS_NAMES = ("labels", "sex", "count", "seed", "sampler", "steps", "generato
 
 
 def to_address(request: DrawRequest) -> dict[str, str]:
-    """Every field of a request as text; a sex or checkpoint that is left open is left out."""
+    """Every field of a request as text; a sex, guidance or checkpoint that is left open is left out."""
     values = request.asdict() | {"labels": ",".join(request.labels)}
     return {name: str(values[name]) for name in ADDRESS_NAMES if values[name] is not None}
 

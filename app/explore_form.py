@@ -13,9 +13,10 @@ import streamlit as st
 
 from app import explore_memory as memory
 from app.ecg_words import checkpoint_words
+from app.guidance import choose_guidance, follow_checkpoint
 from app.label_picker import LABELS, PRESETS, browse_labels, choose_preset, label_groups, presets_for, search_labels
 from engine.catalogue import CheckpointSummary
-from engine.generators import GENERATORS, LARGEST_GUIDANCE, SAMPLER_CHOICES, DrawRequest
+from engine.generators import GENERATORS, SAMPLER_CHOICES, DrawRequest
 from engine.labels import LabelSet
 from engine.simulator import HEART_RATES
 
@@ -45,6 +46,8 @@ def form(
     if st.session_state[memory.GENERATOR] not in generators:
         st.session_state[memory.GENERATOR] = generators[0]
     simulated = GENERATORS[st.session_state[memory.GENERATOR]].is_simulator
+    own_guidance = checkpoint.guidance if checkpoint and checkpoint.knows_guidance and not simulated else None
+    follow_checkpoint(memory.GUIDANCE, own_guidance)
     codes = SIMULATED_LABELS if simulated or checkpoint is None else checkpoint.label_codes
     with st.container(border=True, key="explore_form"):
         if presets_for(codes):
@@ -58,8 +61,8 @@ def form(
                 _choose_generator(generators)
                 _choose_checkpoint(checkpoints)
                 _choose_sampler(simulated)
-                if checkpoint and checkpoint.knows_guidance and not simulated:
-                    _choose_guidance()
+                if own_guidance is not None:
+                    choose_guidance(memory.GUIDANCE, own_guidance, persist_state="session")
             _warn_of_rare_labels(checkpoint if not simulated else None)
             if progress is Progress.DRAWN and memory.last_request() == memory.form_request(label_set):
                 st.caption("Same seed, same ECGs: take a new seed for others.")
@@ -151,18 +154,6 @@ def _choose_sampler(simulated: bool) -> None:
         key=memory.STEPS,
         disabled=simulated,
         help="More steps take longer and follow the model more closely.",
-        persist_state="session",
-    )
-
-
-def _choose_guidance() -> None:
-    st.slider(
-        "Guidance",
-        0.0,
-        LARGEST_GUIDANCE,
-        step=0.5,
-        key=memory.GUIDANCE,
-        help="How much the labels count: 1 as in training, 0 not at all. Above 1 exaggerates; takes twice as long.",
         persist_state="session",
     )
 

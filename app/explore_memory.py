@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from app.draw_link import from_address, to_address
+from app.guidance import chosen_guidance
 from app.label_picker import LABELS
 from engine.catalogue import CheckpointSummary
 from engine.generators import DrawRequest
@@ -72,7 +73,7 @@ def form_request(label_set: LabelSet) -> DrawRequest:
         sampler=st.session_state[SAMPLER],
         steps=st.session_state[STEPS],
         generator=st.session_state[GENERATOR],
-        guidance=st.session_state[GUIDANCE],
+        guidance=chosen_guidance(GUIDANCE),
         checkpoint=st.session_state[CHECKPOINT],
     )
 

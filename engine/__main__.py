@@ -18,6 +18,7 @@ COMMANDS = (
     "generate",
     "bench",
     "evaluate",
+    "guidance",
     "collect",
     "audit",
 )  # modules in engine/commands

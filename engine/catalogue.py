@@ -13,6 +13,8 @@ from typing import Any
 
 from safetensors import SafetensorError, safe_open
 
+from engine.generators import LARGEST_GUIDANCE
+
 SUFFIX = ".safetensors"
 FEW_RECORDS = 20  # with fewer a label is not learnt
 DEFAULT = "default"  # the checkpoint that is used unless another is asked for
@@ -33,6 +35,7 @@ class CheckpointSummary:
     knows_guidance: bool
     provenance: Mapping[str, Any]
     network: Mapping[str, Any]
+    guidance: float = 1.0  # with which it draws unless told otherwise
 
     def rarely_seen(self, codes: Iterable[str]) -> dict[str, int]:
         """Of these labels those with too few training records to be learnt, with their number of records."""
@@ -61,15 +64,35 @@ def summarise(path: Path) -> CheckpointSummary:
     """A checkpoint's summary.  Raises CheckpointError."""
     header = read_header(path)
     recipe, network = header["recipe"], header["network"]
+    labels_may_be_open = recipe.get("labels_may_be_open", False)
     return CheckpointSummary(
         path,
         header["digest"],
         tuple(recipe["label_codes"]),
         network["sexes"] > 0,
-        recipe.get("labels_may_be_open", False),
+        labels_may_be_open,
         recipe["provenance"],
         network,
+        default_guidance(recipe.get("guidance", 1.0), labels_may_be_open),
     )
+
+
+def default_guidance(guidance: object, labels_may_be_open: bool) -> float:
+    """A checkpoint's own guidance, checked.  Raises CheckpointError.
+
+    Below 1 labels count for less than in training, which nobody wants unasked; above 1 takes a network that can leave
+    labels open (arXiv 2207.12598).
+    """
+    if not isinstance(guidance, int | float) or not 1 <= guidance <= LARGEST_GUIDANCE:
+        raise CheckpointError(
+            f"A checkpoint's own guidance must be between 1 and {LARGEST_GUIDANCE:g}, not {guidance!r}."
+        )
+    if guidance > 1 and not labels_may_be_open:
+        raise CheckpointError(
+            f"A guidance of {guidance:g} takes a checkpoint that was trained with labels left open at times "
+            "(train --label-dropout); the guidance of this one must be 1."
+        )
+    return float(guidance)
 
 
 def checkpoints_in(folder: Path) -> list[CheckpointSummary]:

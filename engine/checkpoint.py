@@ -19,7 +19,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from engine.catalogue import CheckpointError, read_header
+from engine.catalogue import CheckpointError, default_guidance, read_header
 from engine.denoiser import TARGETS
 from engine.network import NetworkConfig, SssdNetwork
 from engine.schedule import SCHEDULES, Schedule
@@ -29,7 +29,7 @@ FORMAT = "ecg-turing-checkpoint/1"
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a network's numbers are to be read."""
+    """How a network's numbers are to be read.  Raises CheckpointError for a guidance that it can't have."""
 
     label_codes: tuple[str, ...]
     leads: tuple[str, ...]  # order of the network's channels
@@ -40,6 +40,10 @@ class Recipe:
     rate: float = 100.0  # Hz
     labels_may_be_open: bool = False  # whether training left labels open at times, as guidance needs
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    guidance: float = 1.0  # with which ECGs are drawn unless another is asked for; files that name none mean 1
+
+    def __post_init__(self) -> None:
+        default_guidance(self.guidance, self.labels_may_be_open)
 
     def make_schedule(self) -> Schedule:
         """The schedule by name and length."""
@@ -59,14 +63,7 @@ def save_checkpoint(path: Path, network: SssdNetwork, recipe: Recipe, precision:
     """Write a checkpoint and return its digest.  float16 halves the file; sampling is in float32 all the same."""
     tensors = {n: t.detach().cpu().to(precision).contiguous() for n, t in network.named_parameters()}
     tensors |= _unusual_buffers(network)
-    header = {"format": FORMAT, "network": network.config.asdict(), "recipe": asdict(recipe)}
-    text = json.dumps(header, sort_keys=True)
-    digest = _digest(text, tensors)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    save_file(tensors, part, metadata={"header": text, "digest": digest})
-    part.replace(path)
-    return digest
+    return _write(path, {"format": FORMAT, "network": network.config.asdict(), "recipe": asdict(recipe)}, tensors)
 
 
 def load_checkpoint(path: Path, device: str | torch.device = "cpu") -> Checkpoint:
@@ -94,8 +91,36 @@ def with_provenance(recipe: Recipe, **facts: Any) -> Recipe:
     return replace(recipe, provenance={**recipe.provenance, **facts})
 
 
+def set_guidance(path: Path, guidance: float) -> Checkpoint:
+    """Give a checkpoint file another guidance of its own: same weights, bit for bit, another digest.
+
+    A file that has this guidance already stays as it is.  Raises CheckpointError; then the file stays as it is too.
+    """
+    before = load_checkpoint(path)
+    if before.recipe.guidance == guidance:
+        return before
+    recipe = replace(before.recipe, guidance=float(guidance))
+    header = json.loads(read_header(path)["text"])
+    digest = _write(path, {**header, "recipe": asdict(recipe)}, _read_tensors(path))
+    return Checkpoint(before.network, recipe, digest)
+
+
+def _write(path: Path, header: Mapping[str, Any], tensors: dict[str, Tensor]) -> str:
+    """A file that is there whole or not at all; its digest."""
+    text = json.dumps(header, sort_keys=True)
+    digest = _digest(text, tensors)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    save_file(tensors, part, metadata={"header": text, "digest": digest})
+    part.replace(path)
+    return digest
+
+
 def _recipe(values: dict[str, Any], name: str) -> Recipe:
-    recipe = Recipe(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+    try:
+        recipe = Recipe(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+    except CheckpointError as error:
+        raise CheckpointError(f"{name} can't be used: {error}") from error
     if recipe.schedule not in SCHEDULES or recipe.target not in TARGETS:
         raise CheckpointError(f"{name} wants schedule {recipe.schedule!r}, target {recipe.target!r}: unknown here")
     return recipe

@@ -50,6 +50,7 @@ class DiffusionGenerator:
 
     def draw(self, request: DrawRequest) -> Iterator[DrawProgress | Drawn]:
         """Draw in batches; ECG number i is the same in every batch, to float tolerance."""
+        request = request.guided_by(self._checkpoint.recipe.guidance)
         starts = range(0, request.count, BATCH)
         ecgs: list[Ecg] = []
         for start in starts:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 
 from engine.ecg import Ecg
@@ -68,7 +68,7 @@ class DrawRequest:
     sampler: str = "dpmpp2m"  # a key of SAMPLER_CHOICES
     steps: int = 25
     generator: str = "sssd-ecg-nle"  # a key of GENERATORS
-    guidance: float = 1.0  # weight of the labels (arXiv 2207.12598, with 1 + w written as one number); 1: as trained
+    guidance: float | None = None  # weight of the labels (arXiv 2207.12598, 1 + w as one); None: the checkpoint's own
     checkpoint: str | None = None  # digest or its beginning; None: the default one
 
     def check(self, label_set: LabelSet) -> DrawRequest:
@@ -85,8 +85,8 @@ class DrawRequest:
                 1 <= self.count <= LARGEST_COUNT
             ),
             f"The seed must be between 0 and {LARGEST_SEED}, not {self.seed}.": 0 <= self.seed <= LARGEST_SEED,
-            f"The guidance must be between 0 and {LARGEST_GUIDANCE:g}, not {self.guidance:g}.": (
-                0 <= self.guidance <= LARGEST_GUIDANCE
+            f"The guidance must be between 0 and {LARGEST_GUIDANCE:g}, not {self.guidance}.": (
+                self.guidance is None or 0 <= self.guidance <= LARGEST_GUIDANCE
             ),
         }
         for sentence, holds in rules.items():
@@ -96,6 +96,10 @@ class DrawRequest:
         if not 1 <= self.steps <= most:
             raise RequestError(f"{self.sampler} takes 1 to {most} steps, not {self.steps}.")
         return self
+
+    def guided_by(self, own: float) -> DrawRequest:
+        """The same with the guidance as a number: as asked for, else the checkpoint's own."""
+        return self if self.guidance is not None else replace(self, guidance=own)
 
     def record_seed(self, index: int) -> int:
         """Seed of ECG number `index`: unrelated for neighbours, the same on every machine."""
@@ -125,7 +129,7 @@ class Provenance:
     sex: str | None
     seed: int
     index: int
-    guidance: float | None = None
+    guidance: float | None = None  # the number, also where the checkpoint's own was asked for; None for the simulator
 
     def asdict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
@@ -157,7 +161,7 @@ class Generator(Protocol):
 
 
 def provenance_of(request: DrawRequest, checkpoint: str | None) -> tuple[Provenance, ...]:
-    """Provenance of every ECG of a request."""
+    """Provenance of every ECG of a request whose guidance is a number by now."""
     sampled = checkpoint is not None
     sampler, steps = (request.sampler, request.steps) if sampled else (None, None)
     sex = request.sex.value if request.sex and sampled else None

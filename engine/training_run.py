@@ -19,7 +19,7 @@ from typing import Any
 import torch
 from safetensors.torch import load_file, save_file
 
-from engine.catalogue import read_header
+from engine.catalogue import read_header, summarise
 from engine.checkpoint import Checkpoint, Recipe, load_checkpoint, save_checkpoint, with_provenance
 from engine.hardware import device_name, processor
 from engine.network import NetworkConfig, SssdNetwork
@@ -163,6 +163,12 @@ def check_folder(folder: Path, resume: bool) -> None:
         raise RunError(f"{folder} already holds a run; go on with --resume or choose another folder")
 
 
+def guidance_before(folder: Path, resume: bool, warm_start: Path | None) -> float:
+    """The own guidance of the checkpoint that a run goes on from; 1 where it goes on from none."""
+    before = folder / CHECKPOINT if resume else warm_start
+    return summarise(before).guidance if before else 1.0
+
+
 def _trainer(plan: Plan) -> Trainer:
     torch.manual_seed(plan.config.seed)
     scale = torch.tensor(plan.recipe.lead_scale)
@@ -171,9 +177,10 @@ def _trainer(plan: Plan) -> Trainer:
 
 
 def _settings(plan: Plan) -> dict[str, Any]:
-    """What must not change within a run, as JSON reads it back."""
-    return json.loads(json.dumps({"network": asdict(plan.network), "recipe": asdict(plan.recipe),
-                                  "training": asdict(plan.config)}))  # fmt: skip
+    """What must not change within a run, as JSON reads it back.  The own guidance may: training does not use it."""
+    recipe = {name: value for name, value in asdict(plan.recipe).items() if name != "guidance"}
+    settings = {"network": asdict(plan.network), "recipe": recipe, "training": asdict(plan.config)}
+    return json.loads(json.dumps(settings))
 
 
 def _append(path: Path, report: Report) -> None:

@@ -30,7 +30,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--epochs", type=int, default=15, help="of classifier and discriminator (default: 15)")
     parser.add_argument("--sampler", default="dpmpp2m", help="dpmpp2m, ddim or ddpm (default: dpmpp2m)")
     parser.add_argument("--steps", type=int, default=25, help="denoising steps (default: 25)")
-    parser.add_argument("--guidance", type=float, default=1.0, help="weight of the labels (default: 1, as trained)")
+    parser.add_argument("--guidance", type=float, help="weight of the labels (default: the checkpoint's own)")
     parser.add_argument("--seed", type=int, default=0, help="same seed, same synthetic ECGs (default: 0)")
     parser.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda"], help="for drawing (default: auto)")
     parser.add_argument("--keep", type=Path, help="folder that keeps what was drawn, to draw it only once")
@@ -82,8 +82,11 @@ def _evidence(arguments: argparse.Namespace) -> Evidence:
     from engine.ptbxl import PtbXl
 
     ptbxl = PtbXl(arguments.data)
-    artist = Artist(load_checkpoint(arguments.checkpoint), str(choose_device(arguments.device)))
-    sampling = Sampling(arguments.sampler, arguments.steps, arguments.seed, arguments.guidance)
+    checkpoint = load_checkpoint(arguments.checkpoint)
+    artist = Artist(checkpoint, str(choose_device(arguments.device)))
+    guidance = checkpoint.recipe.guidance if arguments.guidance is None else arguments.guidance
+    sampling = Sampling(arguments.sampler, arguments.steps, arguments.seed, guidance)
+    _say(f"guidance {guidance:g}{'' if arguments.guidance is not None else ', the own of the checkpoint'}")
     plan = Plan(_folds(arguments.folds), arguments.count, arguments.synthetic, arguments.epochs, arguments.keep)
     return Evidence(artist, ptbxl, sampling, plan)
 

@@ -20,7 +20,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--seed", type=int, default=0, help="same seed, same ECGs (default: 0)")
     parser.add_argument("--sampler", default="dpmpp2m", help=f"{', '.join(SAMPLER_CHOICES)} (default: dpmpp2m)")
     parser.add_argument("--steps", type=int, help="denoising steps (default: the sampler's)")
-    parser.add_argument("--guidance", type=float, default=1.0, help="weight of the labels (default: 1, as trained)")
+    parser.add_argument("--guidance", type=float, help="weight of the labels (default: the checkpoint's own)")
     parser.add_argument(
         "--generator", default="sssd-ecg-nle", help=f"{' or '.join(GENERATORS)} (default: sssd-ecg-nle)"
     )

@@ -42,9 +42,18 @@ def _add_recipe(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--schedule", default="zero_snr_cosine", help="or published_linear (default: zero_snr_cosine)")
     group.add_argument("--target", default="velocity", help="or noise (default: velocity)")
     group.add_argument("--weighting", default="uniform", help="of noise levels: uniform or min_snr (default: uniform)")
+    group.add_argument(
+        "--step-tilt", type=float, default=0.6,
+        help="above 0; below 1 more of the noise levels learnt are high ones, where the rhythm is decided (default: 0.6)",
+    )  # fmt: skip
     group.add_argument("--learning-rate", type=float, default=1.5e-3, help="of Adam (default: 0.0015)")
     group.add_argument("--average", type=float, default=0.999, help="decay of the weights' average (default: 0.999)")
     group.add_argument("--label-dropout", type=float, default=0.1, help="share left open, for guidance (default: 0.1)")
+    group.add_argument(
+        "--guidance", type=float,
+        help="with which the checkpoint is to draw unless told otherwise, 1 to 5 (default: as the run that was resumed "
+        "or the checkpoint that was started from, else 1)",
+    )  # fmt: skip
     group.add_argument("--amplitude-jitter", type=float, default=0.1, help="of the log of a gain (default: 0.1)")
     group.add_argument("--time-shift", type=int, default=0, help="samples, at most (default: 0)")
 
@@ -66,6 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _check(arguments: argparse.Namespace) -> None:
     """What can be refused in one line before processes are started."""
+    from engine.catalogue import default_guidance
     from engine.denoiser import TARGETS
     from engine.presets import PRESETS
     from engine.ptbxl import PtbXl
@@ -79,7 +89,10 @@ def _check(arguments: argparse.Namespace) -> None:
             raise ValueError(f"there is no {name} {getattr(arguments, name)!r}; there are {', '.join(known)}")
     if arguments.target == "noise" and arguments.schedule == "zero_snr_cosine":
         raise ValueError("a network that predicts noise can't start from pure noise; add --schedule published_linear")
+    if not arguments.step_tilt > 0:
+        raise ValueError(f"--step-tilt {arguments.step_tilt:g} is not above 0")
     check_folder(arguments.out, arguments.resume)
+    default_guidance(_guidance(arguments), arguments.label_dropout > 0)
     if arguments.data.is_dir() or not arguments.data.exists():
         PtbXl(arguments.data)
 
@@ -143,10 +156,18 @@ def _prepare(arguments: argparse.Namespace) -> tuple[Plan, TrainingSet, Training
     }  # fmt: skip
     recipe = Recipe(
         cache.codes, NLE_LEADS, scale, arguments.schedule, target=arguments.target,
-        labels_may_be_open=arguments.label_dropout > 0, provenance=facts,
+        labels_may_be_open=arguments.label_dropout > 0, provenance=facts, guidance=_guidance(arguments),
     )  # fmt: skip
     device = f"cuda:{os.environ['LOCAL_RANK']}" if torch.cuda.is_available() else "cpu"
     return Plan(PRESETS[arguments.preset], recipe, _config(arguments), device=device), data, held_out
+
+
+def _guidance(arguments: argparse.Namespace) -> float:
+    from engine.training_run import guidance_before
+
+    if arguments.guidance is not None:
+        return float(arguments.guidance)
+    return guidance_before(arguments.out, arguments.resume, arguments.warm_start)
 
 
 def _config(arguments: argparse.Namespace) -> TrainingConfig:
@@ -158,6 +179,7 @@ def _config(arguments: argparse.Namespace) -> TrainingConfig:
         batch=arguments.batch,
         learning_rate=arguments.learning_rate,
         average=arguments.average,
+        step_tilt=arguments.step_tilt,
         weighting=arguments.weighting,
         augmentation=augmentation,
         samples=arguments.samples,

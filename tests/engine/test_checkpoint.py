@@ -2,14 +2,15 @@
 
 import json
 import pickle
+from dataclasses import replace
 
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
 from engine.__main__ import main
-from engine.catalogue import checkpoints_in, choose_checkpoint, summarise
-from engine.checkpoint import CheckpointError, Recipe, load_checkpoint, save_checkpoint
+from engine.catalogue import checkpoints_in, choose_checkpoint, read_header, summarise
+from engine.checkpoint import CheckpointError, Recipe, _write, load_checkpoint, save_checkpoint, set_guidance
 from engine.ecg import NLE_LEADS, SSSD_LEADS
 from engine.importing import import_checkpoint
 from engine.network import Condition, NetworkConfig, SssdNetwork
@@ -19,6 +20,7 @@ CONFIG = NetworkConfig(
     labels=2, label_dim=4, sexes=3, sex_dim=2,
 )  # fmt: skip
 RECIPE = Recipe(("NORM", "AFIB"), NLE_LEADS, (0.2,) * 8, provenance={"samples": 12})
+GUIDED = replace(RECIPE, labels_may_be_open=True, guidance=2.0)
 
 
 def saved(path, **changes):
@@ -108,6 +110,98 @@ def test_labels_with_few_training_records_are_known_as_such(tmp_path):
     recipe = Recipe(("NORM", "AFIB"), NLE_LEADS, (0.2,) * 8, provenance={"records_by_label": {"NORM": 900, "AFIB": 19}})
     save_checkpoint(tmp_path / "a.safetensors", SssdNetwork(CONFIG), recipe)
     assert summarise(tmp_path / "a.safetensors").rarely_seen(["NORM", "AFIB", "LVH"]) == {"AFIB": 19}
+
+
+def with_recipe(path, change):
+    """The file with another recipe in its header and a digest that fits."""
+    header = json.loads(read_header(path)["text"])
+    change(header["recipe"])
+    _write(path, header, load_file(path))
+
+
+@pytest.mark.parametrize("precision", [torch.float32, torch.float16])
+def test_a_checkpoint_names_its_own_guidance(tmp_path, precision):
+    path = tmp_path / "a.safetensors"
+    save_checkpoint(path, SssdNetwork(CONFIG), GUIDED, precision)
+    assert load_checkpoint(path).recipe == GUIDED and summarise(path).guidance == 2
+
+
+def test_a_checkpoint_from_before_there_was_a_guidance_of_its_own_means_1(tmp_path):
+    path = tmp_path / "a.safetensors"
+    saved(path)
+    with_recipe(path, lambda recipe: recipe.pop("guidance"))
+    assert "guidance" not in read_header(path)["recipe"]
+    assert load_checkpoint(path).recipe.guidance == summarise(path).guidance == 1
+
+
+REFUSED = [(0.99, True), (5.01, True), (float("nan"), True), (float("inf"), True), ("2", True), (None, True)]
+
+
+@pytest.mark.parametrize(("guidance", "open_labels"), [*REFUSED, (1.5, False)])
+def test_a_guidance_that_a_checkpoint_cannot_have_is_refused_when_made_and_when_read(tmp_path, guidance, open_labels):
+    words = "own guidance must be between 1 and 5" if open_labels else "must be 1"
+    with pytest.raises(CheckpointError, match=words):
+        replace(RECIPE, guidance=guidance, labels_may_be_open=open_labels)
+    path = tmp_path / "a.safetensors"
+    saved(path)
+    with_recipe(path, lambda recipe: recipe.update(guidance=guidance, labels_may_be_open=open_labels))
+    with pytest.raises(CheckpointError, match=words):
+        load_checkpoint(path)
+    assert checkpoints_in(tmp_path) == []
+
+
+@pytest.mark.parametrize("precision", [torch.float32, torch.float16])
+def test_another_guidance_leaves_every_bit_of_the_weights_and_changes_the_digest(tmp_path, precision):
+    path, direct = tmp_path / "a.safetensors", tmp_path / "b.safetensors"
+    network = SssdNetwork(CONFIG)
+    first = save_checkpoint(path, network, replace(GUIDED, guidance=1.0), precision)
+    weights = load_file(path)
+    changed = set_guidance(path, 2.0)
+    assert first != changed.digest == load_checkpoint(path).digest
+    assert changed.digest == save_checkpoint(direct, network, GUIDED, precision)
+    after = load_file(path)
+    assert {n: t.dtype for n, t in after.items()} == {n: t.dtype for n, t in weights.items()}
+    assert all(torch.equal(after[name], weights[name]) for name in weights)
+    assert set_guidance(path, 1.0).digest == first
+    assert [file.name for file in tmp_path.iterdir() if file.suffix != ".safetensors"] == []
+
+
+def test_the_guidance_that_a_file_has_already_leaves_it_as_it_is(tmp_path):
+    path = tmp_path / "a.safetensors"
+    saved(path)
+    with_recipe(path, lambda recipe: recipe.pop("guidance"))
+    before = path.read_bytes()
+    assert set_guidance(path, 1.0).digest == summarise(path).digest and path.read_bytes() == before
+
+
+@pytest.mark.parametrize("guidance", [0.5, 6.0, 2.0])
+def test_a_refused_guidance_leaves_the_file_as_it_is(tmp_path, guidance):
+    path = tmp_path / "a.safetensors"
+    saved(path)  # never saw open labels, so even 2 is refused
+    before = path.read_bytes()
+    with pytest.raises(CheckpointError, match="guidance"):
+        set_guidance(path, guidance)
+    assert path.read_bytes() == before
+
+
+def test_the_command_shows_and_changes_the_guidance_of_a_file(tmp_path, capsys):
+    path = tmp_path / "a.safetensors"
+    first = save_checkpoint(path, SssdNetwork(CONFIG), replace(GUIDED, guidance=1.0))
+    assert main(["guidance", str(path)]) == 0 and "draws with guidance 1;" in capsys.readouterr().out
+    assert main(["guidance", str(path), "2"]) == 0
+    said, now = capsys.readouterr().out, summarise(path)
+    assert now.guidance == 2 and now.digest[:12] in said and first[:12] in said and "evaluate it anew" in said
+    assert main(["guidance", str(path), "2"]) == 0 and summarise(path) == now
+
+
+def test_the_command_refuses_in_one_line_what_cannot_be(tmp_path, capsys):
+    saved(tmp_path / "a.safetensors")
+    (tmp_path / "b.safetensors").write_text("not a checkpoint")
+    cases = {("a", "2"): "guidance of this one must be 1", ("a", "9"): "between 1 and 5", ("b", "2"): "can't be read"}
+    for (name, number), words in cases.items():
+        assert main(["guidance", str(tmp_path / f"{name}.safetensors"), number]) == 2
+        error = capsys.readouterr().err.strip()
+        assert words in error and "\n" not in error
 
 
 @pytest.mark.parametrize("name", ["nle_newlabel", "nle_newlabel_perturbed_ssm", "sssd_ecg_original"])

@@ -33,6 +33,9 @@ def test_bench_prints_what_was_measured_and_on_what():
     ("train --preset huge --data . --out nowhere", "there is no preset 'huge'; there are tiny, base, full"),
     ("train --data . --out nowhere --resume", "no saved run to resume"),
     ("train --data . --out nowhere", "not a PTB-XL folder"),
+    ("train --data . --out nowhere --guidance 9", "guidance must be between 1 and 5"),
+    ("train --data . --out nowhere --guidance 2 --label-dropout 0", "trained with labels left open"),
+    ("train --data . --out nowhere --warm-start nothing.safetensors", "can't be read as a checkpoint"),
 ])  # fmt: skip
 def test_a_users_mistake_is_one_line_and_exit_code_2(command, words):
     done = engine(*command.split())

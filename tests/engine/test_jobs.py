@@ -97,6 +97,62 @@ def test_without_guidance_labels_of_weight_zero_do_not_matter(checkpoint):
     assert np.allclose(first.signal, second.signal, atol=1e-6)
 
 
+@pytest.fixture(scope="module")
+def guided_checkpoint(checkpoint, tmp_path_factory):
+    """The same network, which names 2 as its own guidance."""
+    plain, path = load_checkpoint(checkpoint), tmp_path_factory.mktemp("guided") / "default.safetensors"
+    save_checkpoint(path, plain.network, replace(plain.recipe, guidance=2.0))
+    return path
+
+
+def same_bits(first: Drawn, second: Drawn) -> bool:
+    return [e.signal.tobytes() for e in first.ecgs] == [e.signal.tobytes() for e in second.ecgs]
+
+
+def test_a_guidance_left_open_is_the_checkpoints_own_bit_for_bit(checkpoint, guided_checkpoint):
+    for path, own in ((checkpoint, 1.0), (guided_checkpoint, 2.0)):
+        generator = DiffusionGenerator.load(path, "cpu")
+        open_, named = draw(generator, changed(guidance=None)), draw(generator, changed(guidance=own))
+        assert same_bits(open_, named) and open_.provenance == named.provenance
+        assert {one.guidance for one in open_.provenance} == {own}
+        assert not same_bits(open_, draw(generator, changed(guidance=3.0 - own)))
+
+
+def test_an_ecg_is_drawn_again_from_its_provenance_whatever_the_checkpoints_own_guidance_is_by_then(
+    checkpoint, guided_checkpoint
+):
+    first = draw(DiffusionGenerator.load(guided_checkpoint, "cpu"), changed(guidance=None))
+    told = json.loads(json.dumps(first.provenance[1].asdict()))
+    names = ("seed", "sampler", "steps", "generator", "guidance")
+    again = DrawRequest(tuple(told["labels"]), Sex(told["sex"]), told["index"] + 1, **{n: told[n] for n in names})
+    assert same_bits(first, draw(DiffusionGenerator.load(checkpoint, "cpu"), again))  # same weights, its own is 1
+
+
+def test_a_guidance_that_is_asked_for_overrules_the_checkpoints_own(checkpoint, guided_checkpoint):
+    asked = changed(guidance=1.0)
+    drawn = [draw(DiffusionGenerator.load(path, "cpu"), asked) for path in (checkpoint, guided_checkpoint)]
+    assert same_bits(*drawn) and drawn[1].provenance[0].guidance == 1
+
+
+def test_the_simulator_has_no_guidance():
+    drawn = draw(make_generator("simulator", None, "cpu"), changed(generator="simulator", labels=("SR",), sex=None))
+    assert {one.guidance for one in drawn.provenance} == {None}
+
+
+def test_the_worker_and_the_command_draw_with_the_checkpoints_own_guidance(guided_checkpoint, tmp_path):
+    service = GenerationService(guided_checkpoint.parent, "cpu")
+    try:
+        status = finished(service, service.submit(REQUEST))
+    finally:
+        service.close()
+    assert {one.guidance for one in status.drawn.provenance} == {2.0}
+    options = "--labels AFIB,LVH --sex female --count 2 --seed 7 --steps 4".split()
+    assert generate(*options, "--checkpoint", str(guided_checkpoint), "--out", str(tmp_path)) == 0
+    record = wfdb.rdrecord(str(sorted(tmp_path.glob("*.hea"))[0].with_suffix("")))
+    assert "guidance: 2.0" in record.comments
+    assert np.allclose(record.p_signal.T, status.drawn.ecgs[0].signal, atol=2e-3)
+
+
 def test_a_checkpoint_that_never_saw_open_labels_refuses_guidance(checkpoint, tmp_path):
     plain = load_checkpoint(checkpoint)
     never = tmp_path / "never.safetensors"

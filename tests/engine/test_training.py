@@ -1,5 +1,6 @@
 """Training: the loss, exact resumption, and that something is learnt."""
 
+import argparse
 import json
 from dataclasses import replace
 from itertools import islice
@@ -11,11 +12,12 @@ from torch import distributed
 
 from engine.batches import collate, epoch_slice
 from engine.checkpoint import Recipe, load_checkpoint
+from engine.commands import train
 from engine.network import NetworkConfig, SssdNetwork
 from engine.schedule import zero_snr_cosine
 from engine.training import WEIGHTINGS, Objective, Trainer, TrainingConfig, diffusion_loss
 from engine.training_data import MISSING, TrainingSet, load_training_set
-from engine.training_run import LOG, Plan, Run, RunError
+from engine.training_run import LOG, SETTINGS, Plan, Run, RunError
 
 CONFIG = NetworkConfig(
     layers=1, channels=8, skip_channels=8, state=8, length=64, step_features=8, step_hidden=8, step_dim=8,
@@ -146,6 +148,31 @@ def test_a_run_of_known_length_ends_with_a_validated_checkpoint(tmp_path):
     reports = list(run.reports(data, data))
     assert [report.step for report in reports] == [2, 4, 5] and reports[-1].validation
     assert load_checkpoint(tmp_path / "run" / "checkpoint.safetensors").recipe.provenance["samples"] == 40
+
+
+OPEN = replace(plan().recipe, labels_may_be_open=True)
+
+
+def test_a_run_goes_on_with_the_guidance_of_the_checkpoint_before_unless_given_another(tmp_path):
+    folder, parser = tmp_path / "run", argparse.ArgumentParser()
+    train.add_parser(parser.add_subparsers())
+    Run.start(folder, plan(recipe=replace(OPEN, guidance=2.0))).save()
+
+    def chosen(*options: str) -> float:
+        given = ["--data", str(tmp_path), "--out", str(folder), *options]
+        return train._guidance(parser.parse_args(["train", *given]))
+
+    warm = ("--warm-start", str(folder / "checkpoint.safetensors"))
+    assert (chosen(), chosen(*warm), chosen("--resume")) == (1, 2, 2)
+    given = ("--guidance", "3")
+    assert (chosen(*given), chosen(*warm, *given), chosen("--resume", *given)) == (3, 3, 3)
+
+
+def test_a_run_may_be_resumed_with_another_guidance_and_from_before_there_was_one(tmp_path):
+    Run.start(tmp_path, plan(recipe=OPEN)).save()
+    assert "guidance" not in json.loads((tmp_path / SETTINGS).read_text())["recipe"]
+    Run.resume(tmp_path, plan(recipe=replace(OPEN, guidance=2.0))).save()
+    assert load_checkpoint(tmp_path / "checkpoint.safetensors").recipe.guidance == 2
 
 
 def test_runs_are_not_mixed_up(tmp_path):

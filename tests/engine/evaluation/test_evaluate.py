@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from argparse import ArgumentParser
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from engine.checkpoint import load_checkpoint, save_checkpoint
 from engine.commands import evaluate as command
 from engine.evaluation import discriminator
 from engine.evaluation.classifier import Trial, compare, judged_labels, train_classifier
@@ -53,6 +55,19 @@ def test_the_command_writes_figures_and_a_page_that_needs_nothing_else(
     assert text.count('<svg class="ecg"') == 6 and len(text) < 1_500_000
     assert "http:" not in text and "https:" not in text and "<script" not in text
     assert len(list(tmp_path.glob("*.npy"))) == 2
+
+
+@pytest.mark.parametrize(("options", "used"), [((), 2.0), (("--guidance", "1.5"), 1.5)])
+def test_figures_and_page_state_the_guidance_that_was_used(
+    run: Callable[..., int], small_checkpoint: Path, tmp_path: Path, options: tuple[str, ...], used: float
+) -> None:
+    plain, own = load_checkpoint(small_checkpoint), tmp_path / "own.safetensors"
+    save_checkpoint(own, plain.network, replace(plain.recipe, labels_may_be_open=True, guidance=2.0))
+    figures, page = tmp_path / "figures.json", tmp_path / "report.html"
+    files = ("--json", str(figures), "--report", str(page))
+    assert run("--checkpoint", str(own), "--only", "physiology", *files, *options) == 0
+    assert json.loads(figures.read_text())["sampling"]["guidance"] == used
+    assert f"guidance {used}" in page.read_text()
 
 
 def test_kept_ecgs_are_used_again_for_the_same_checkpoint_only(
