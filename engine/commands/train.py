@@ -44,7 +44,7 @@ def _add_recipe(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--weighting", default="uniform", help="of noise levels: uniform or min_snr (default: uniform)")
     group.add_argument(
         "--step-tilt", type=float, default=0.6,
-        help="above 0; below 1 more of the noise levels learnt are high ones, where the rhythm is decided (default: 0.6)",
+        help="above 0; below 1 more high noise levels are learnt, where the rhythm is decided (default: 0.6)",
     )  # fmt: skip
     group.add_argument("--learning-rate", type=float, default=1.5e-3, help="of Adam (default: 0.0015)")
     group.add_argument("--average", type=float, default=0.999, help="decay of the weights' average (default: 0.999)")
