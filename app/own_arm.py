@@ -1,64 +1,86 @@
-"""The hospital's own records as the real arm of a study.
+"""The hospital's own records as a source of real ECGs.
 
 Knows: which collected records show a finding. Does not know: where they were collected from; nothing of that is kept.
-Counterpart for PTB-XL: `curate.real_arm`.
+Counterpart for PTB-XL: `ptbxl_arm`.
 """
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Callable, Mapping, Sequence
 
-from app.curate import ARMS, OWN, Case, CurationError, RealArm, require_live_ends, shares, to_item
-from engine.ecg import EcgError
+from app.curate import ARMS, OWN
+from app.real_arm import UnusableRecord, by_lot
+from engine.ecg import Ecg
 from engine.files.own_records import OwnRecord, OwnRecords, OwnRecordsError
-from engine.labels import Labels
-from review_db.model import NewItem
+from engine.labels import Labels, LabelSet
+
+OLDEST = 120.0  # for a band without an end, such as "90+"
 
 
-def own_arm(own: OwnRecords, findings: Sequence[Labels], number: int, seed: int) -> RealArm:
-    """Choose, read and harmonise `number` own records. Raises CurationError if too few are usable."""
-    left_out: dict[str, list[str]] = {}
-    used: set[str] = set()
-    chosen: list[tuple[OwnRecord, NewItem, Labels]] = []
-    for finding, share in zip(findings, shares(number, findings), strict=True):
-        found = list(islice(_usable(own, finding, seed, used, left_out), share))
-        if len(found) < share:
-            raise CurationError(
-                f"The own records have only {len(found)} usable ECGs with {finding}, {share} are needed: choose fewer "
-                "ECGs per arm or another finding."
-            )
-        chosen += [(record, item, finding) for record, item in found]
-    return RealArm(
-        cases=tuple(Case(record.labels, record.sex) for record, _, _ in chosen),
-        items=tuple(item for _, item, _ in chosen),
-        left_out=tuple(f"Own records {', '.join(codes)}: {reason}" for reason, codes in left_out.items()),
-        from_training=None,
-        with_more_labels=sum(record.labels != finding for record, _, finding in chosen),
-    )
+def own_at_hand(own: Callable[[], OwnRecords | None]) -> OwnRecords | None:
+    """The own records that are there now; None if there are none, or their folder is damaged."""
+    try:
+        return own()
+    except OwnRecordsError:
+        return None
 
 
-def _usable(
-    own: OwnRecords, finding: Labels, seed: int, used: set[str], left_out: dict[str, list[str]]
-) -> Iterator[tuple[OwnRecord, NewItem]]:
-    """Records that can be harmonised, by lot, those with no other label first; notes the others."""
-    records = [record for record in own.with_labels(finding.codes) if record.code not in used]
-    random.Random(f"own/{seed}/{finding}").shuffle(records)
-    for record in sorted(records, key=lambda record: record.labels != finding):
+def why_not_at_hand(own: Callable[[], OwnRecords | None]) -> str:
+    """What to do where there are none."""
+    try:
+        own()
+    except OwnRecordsError as error:
+        return str(error)
+    return "No own records yet. Add ECG files on the page Records."
+
+
+class OwnSource:
+    """The records of a collected folder, each once: nothing says whose they are."""
+
+    arm = ARMS[OWN]
+
+    def __init__(self, own: OwnRecords) -> None:
+        self._own = own
+        self.label_set: LabelSet = own.label_set
+
+    @property
+    def records(self) -> Sequence[OwnRecord]:
+        """All of them."""
+        return self._own.records
+
+    def candidates(self, finding: Labels, seed: int) -> list[OwnRecord]:
+        """By lot, those with no other label first."""
+        return by_lot(self._own.with_labels(finding.codes), finding, seed)
+
+    def ages(self, record: OwnRecord) -> tuple[float, float] | None:
+        """The ends of its band of ten years."""
+        if not record.age_band:
+            return None
+        youngest, _, oldest = record.age_band.rstrip("+").partition("-")
+        return float(youngest), float(oldest) if oldest else OLDEST
+
+    def person(self, record: OwnRecord) -> str:
+        """Its code, as a person of its own."""
+        return record.code
+
+    def name(self, record: OwnRecord) -> str:
+        """Its code."""
+        return record.code
+
+    def read(self, record: OwnRecord) -> Ecg:
+        """Raises UnusableRecord or EcgError."""
         try:
-            ecg = own.read(record)
-            item = to_item(ecg, ARMS[OWN], record.labels, own.label_set, _truth(record))
-            require_live_ends(ecg)
-        except (EcgError, OwnRecordsError) as error:
-            left_out.setdefault(str(error), []).append(record.code)
-            continue
-        used.add(record.code)
-        yield record, item
+            return self._own.read(record)
+        except OwnRecordsError as error:
+            raise UnusableRecord(str(error)) from error
 
+    def truth(self, record: OwnRecord) -> Mapping[str, object]:
+        """Code, format of the file it was taken from, sex and age band."""
+        sex = record.sex.value if record.sex else None
+        return {"source": "own records", "code": record.code, "taken_from": record.source, "sex": sex,
+                "age_band": record.age_band}  # fmt: skip
 
-def _truth(record: OwnRecord) -> dict[str, object]:
-    """Where it comes from, as JSON."""
-    sex = record.sex.value if record.sex else None
-    return {"source": "own records", "code": record.code, "taken_from": record.source, "sex": sex,
-            "age_band": record.age_band}  # fmt: skip
+    def remark(self, records: Sequence[OwnRecord]) -> str:
+        """No checkpoint of this program knows them."""
+        del records
+        return "No checkpoint of this program was trained on own records, unless you did so yourself."

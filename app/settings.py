@@ -41,8 +41,10 @@ class Settings(BaseModel):
     ptbxl: Path | None = Field(
         None, description="Folder of PTB-XL as PhysioNet lays it out: real ECGs for studies and for training"
     )
-    own_records: Path | None = Field(
-        None, description="Folder of the hospital's own ECGs, as `engine collect` writes it: real ECGs for studies"
+    own_records: Path = Field(
+        Path("data/own-records"),
+        description="Folder of the hospital's own ECGs, filled by the page Records or by `engine collect`: real ECGs "
+        "for studies",
     )
     checkpoints: Path = Field(Path("assets/checkpoints"), description="Folder of model checkpoints")
     device: Literal["auto", "cpu", "cuda"] = Field(
@@ -57,7 +59,7 @@ class Settings(BaseModel):
             raise ValueError("must begin with sqlite:/// or postgresql:// and name a database")
         return url
 
-    @field_validator("ptbxl", "own_records", "checkpoints")
+    @field_validator("ptbxl", "checkpoints")
     @classmethod
     def _existing_folder(cls, folder: Path | None) -> Path | None:
         if folder is not None and not folder.expanduser().is_dir():
@@ -73,12 +75,15 @@ class Settings(BaseModel):
 
     @field_validator("own_records")
     @classmethod
-    def _holds_own_records(cls, folder: Path | None) -> Path | None:
-        if folder is not None and not (folder / "own_records.csv").is_file():
-            raise ValueError(f"{folder} holds no own_records.csv; make it with python -m engine collect")
+    def _holds_nothing_else(cls, folder: Path) -> Path:
+        folder = folder.expanduser()
+        # An import that was cut short leaves "records" and hidden folders without an index.
+        foreign = folder.is_dir() and [one for one in folder.iterdir() if not one.name.startswith((".", "records"))]
+        if foreign and not (folder / "own_records.csv").is_file():
+            raise ValueError(f"{folder} holds other files and no own_records.csv; name a new or an empty folder")
         return folder
 
-    @field_validator("cache")
+    @field_validator("cache", "own_records")
     @classmethod
     def _no_file_in_the_way(cls, folder: Path) -> Path:
         if folder.expanduser().exists() and not folder.expanduser().is_dir():

@@ -18,6 +18,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("sources", type=Path, nargs="+", metavar="SRC", help="files, or folders to search")
     parser.add_argument("--out", type=Path, required=True, help="folder of own records to fill or to add to")
     parser.add_argument("--labels", type=Path, help="CSV with the columns file and labels, perhaps sex and age")
+    parser.add_argument("--rate", type=float, metavar="HZ", help="sampling rate of CSV and NPY files that state none")
+    parser.add_argument("--unit", default="", help="unit of CSV and NPY files that state none: V, mV, uV or nV")
+    parser.add_argument("--leads", default="", help="order of the leads in NPY files that state none: I,II,III,...")
     parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
     parser.set_defaults(run=run)
 
@@ -28,12 +31,14 @@ def run(arguments: argparse.Namespace) -> int:
 
     from engine.files.about import read_declarations
     from engine.files.reading import find_files
+    from engine.files.sidecar import stated_for_all
 
+    otherwise = stated_for_all(arguments.rate, arguments.unit, arguments.leads)
     declared = read_declarations(arguments.labels) if arguments.labels else {}
     files = [file for file in find_files(arguments.sources) if file != arguments.labels]
     if not files:
         raise ValueError("No file of a known format was found (.hea, .edf, .dcm, .csv, .npy, .npz).")
-    work = collect(files, arguments.out, declared)
+    work = collect(files, arguments.out, declared, otherwise)
     outcomes = list(tqdm(work, desc="collecting", total=len(files), unit="file", leave=False, disable=arguments.json))
     print(_as_json(outcomes) if arguments.json else _in_words(outcomes, arguments.out))
     return 0

@@ -103,7 +103,7 @@ def read_declarations(table: Path) -> dict[str, About]:
         if not {"file", "labels"} <= set(columns):
             raise FileError(f"{table} needs the columns file and labels, perhaps sex and age; it has {columns}.")
         rows.fieldnames = columns
-        return {row["file"].strip(): about(_text_only(row)) for row in rows}
+        return {(row["file"] or "").strip(): about(_text_only(row)) for row in rows}
 
 
 def _text_only(row: Mapping[str | None, object]) -> dict[str, str]:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from engine.ecg import STANDARD_LEADS
 from engine.files.about import About
 from engine.files.recording import Channel, FileError, Recording, recording
-from engine.files.sidecar import Sidecar, read_sidecar
+from engine.files.sidecar import NOTHING_BESIDE, Sidecar, read_sidecar
 from engine.records import MILLIVOLTS
 
 OWN_HEADER = ["time_s", *STANDARD_LEADS]  # what engine.records writes, always in mV
@@ -26,16 +26,16 @@ _TIME = {"time": 1.0, "t": 1.0, "time_s": 1.0, "seconds": 1.0, "time [s]": 1.0, 
 _TIME |= {"time_ms": 1e-3, "milliseconds": 1e-3, "time [ms]": 1e-3, "time (ms)": 1e-3}
 
 
-def read_csv_table(path: Path) -> tuple[Recording, About]:
-    """The leads of a table with a header row. Raises FileError."""
+def read_csv_table(path: Path, otherwise: Sidecar = NOTHING_BESIDE) -> tuple[Recording, About]:
+    """The leads of a table with a header row; `otherwise` counts where it states no rate or unit. Raises FileError."""
     text = path.read_text(encoding="utf-8-sig", errors="replace")
     comments = [line for line in text.splitlines() if line.startswith("#")]
     stated = read_sidecar(path, comments)
     header, columns = _table("\n".join(line for line in text.splitlines() if line and not line.startswith("#")))
-    unit = "mV" if header == OWN_HEADER else stated.unit
+    unit = "mV" if header == OWN_HEADER else stated.unit or otherwise.unit
     names = [name for name in header if name.lower() not in _TIME]
     channels = [Channel(*_name_and_unit(name, unit), columns[name]) for name in names]
-    return recording(channels, _rate(header, columns, stated)), stated.about
+    return recording(channels, _rate(header, columns, stated, otherwise)), stated.about
 
 
 def _table(text: str) -> tuple[list[str], dict[str, NDArray[Any]]]:
@@ -63,10 +63,10 @@ def _name_and_unit(header: str, default: str) -> tuple[str, str]:
     return (found["name"], unit) if found and unit.lower() in MILLIVOLTS else (header, default)
 
 
-def _rate(header: list[str], columns: dict[str, NDArray[Any]], stated: Sidecar) -> float:
-    if stated.rate:
-        return stated.rate
+def _rate(header: list[str], columns: dict[str, NDArray[Any]], stated: Sidecar, otherwise: Sidecar) -> float:
     timed = [(columns[name], _TIME[name.lower()]) for name in header if name.lower() in _TIME]
+    if stated.rate or (otherwise.rate and not timed):
+        return stated.rate or otherwise.rate or 0.0
     if not timed or not np.isfinite(timed[0][0]).all() or len(timed[0][0]) < 2:
         raise FileError('No sampling rate is stated; add a column time_s or a line "# rate: 500".')
     seconds = timed[0][0] * timed[0][1]

@@ -13,16 +13,17 @@ from numpy.typing import NDArray
 
 from engine.files.about import About, from_lines
 from engine.files.recording import Channel, FileError, Recording, recording
-from engine.files.sidecar import ADVICE, read_sidecar
+from engine.files.sidecar import ADVICE, NOTHING_BESIDE, Sidecar, read_sidecar
 
 
-def read_npy(path: Path) -> tuple[Recording, About]:
-    """An array (leads, samples) or (samples, leads), described by NAME.json. Raises FileError."""
+def read_npy(path: Path, otherwise: Sidecar = NOTHING_BESIDE) -> tuple[Recording, About]:
+    """An array (leads, samples) or (samples, leads), described by NAME.json, else by `otherwise`. Raises FileError."""
     stated = read_sidecar(path)
-    if not (stated.leads and stated.unit and stated.rate):
+    leads, unit, rate = stated.leads or otherwise.leads, stated.unit or otherwise.unit, stated.rate or otherwise.rate
+    if not (leads and unit and rate):
         raise FileError(f"Leads, unit and rate are not stated; {ADVICE}.")
-    rows = _rows(np.load(path, allow_pickle=False), len(stated.leads))
-    return recording(_channels(stated.leads, stated.unit, rows), stated.rate), stated.about
+    rows = _rows(np.load(path, allow_pickle=False), len(leads))
+    return recording(_channels(leads, unit, rows), rate), stated.about
 
 
 def read_npz(path: Path) -> tuple[Recording, About]:

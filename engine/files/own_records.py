@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -81,6 +82,21 @@ class OwnRecords:
                 raise OwnRecordsError(f"Record {record.code} is not 10 s at {RATE} Hz; collect it again.")
             signals[row] = ecg.signal
         return signals
+
+
+def own_records_in(folder: Path, label_set: LabelSet | None = None) -> OwnRecords | None:
+    """The records that the folder holds now; None where there are none. Raises OwnRecordsError for a damaged index."""
+    try:
+        found = (folder / INDEX).stat()
+    except OSError:
+        return None
+    return _opened(folder, label_set or ptbxl_statements(), found.st_mtime_ns, found.st_ino) or None
+
+
+@lru_cache(maxsize=2)
+def _opened(folder: Path, label_set: LabelSet, _changed: int, _number: int) -> OwnRecords:
+    """Read again only once the index was written again."""
+    return OwnRecords(folder, label_set)
 
 
 def _read_index(path: Path, label_set: LabelSet) -> tuple[OwnRecord, ...]:

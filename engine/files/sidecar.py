@@ -10,20 +10,40 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.ecg import STANDARD_LEADS
 from engine.files.about import About, about, entries, from_lines
-from engine.files.recording import FileError
+from engine.files.recording import FileError, lead_name, millivolts_per
 
 ADVICE = 'write NAME.json beside it: {"leads": ["I", ...], "unit": "mV", "rate": 500, "labels": ["AFIB"]}'
 
 
 @dataclass(frozen=True)
 class Sidecar:
-    """What is stated beside the samples; None or empty where nothing is."""
+    """What is stated beside the samples, or for all files that state less; None or empty where nothing is."""
 
     leads: tuple[str, ...] = ()
     unit: str = ""
     rate: float | None = None
     about: About = About()
+
+
+NOTHING_BESIDE = Sidecar()
+
+
+def stated_for_all(rate: float | None, unit: str, leads: str) -> Sidecar:
+    """What a person says of the files that do not say it themselves; leads: names with commas or spaces between.
+
+    Raises FileError for a unit that is no voltage, a name that is no standard lead, or a rate that is not positive.
+    """
+    names = tuple(leads.replace(",", " ").replace(";", " ").split())
+    strange = [name for name in names if lead_name(name) is None]
+    if strange:
+        raise FileError(f"{strange[0]!r} is no standard lead; leads are {', '.join(STANDARD_LEADS)}.")
+    if rate is not None and not rate > 0:
+        raise FileError(f"The sampling rate must be a positive number of Hz, not {rate:g}.")
+    if unit:
+        millivolts_per(unit, "I")
+    return Sidecar(names, unit, rate)
 
 
 def read_sidecar(path: Path, lines: Iterable[str] = ()) -> Sidecar:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from app import curate
-from app.composition import Composition, RealRecords, StudyOrder
+from app.composition import Composition
+from app.composition_order import StudyOrder
 from app.curate import GENERATOR, OWN, REAL, CurationError
-from app.own_arm import own_arm
+from app.own_arm import OwnSource
+from app.real_arm import AgeRange, real_arm
 from engine.files.collecting import collect
 from engine.files.own_records import OwnRecords
 from engine.generators import DrawRequest
 from engine.records import write_wfdb
+from review_db.protocol import StudyProtocol
 from tests.app.study_kit import LABEL_SET, MadeUpGeneration, labels
 from tests.engine.conftest import made_up_ecg
 
@@ -34,29 +37,38 @@ def own(tmp_path: Path) -> OwnRecords:
 
 
 def test_cases_are_those_of_the_records_and_nothing_names_a_person(own: OwnRecords) -> None:
-    arm = own_arm(own, [labels("AFIB"), labels("NORM + SR")], 6, seed=1)
+    arm = real_arm(OwnSource(own), [(labels("AFIB"), 3), (labels("NORM + SR"), 3)], seed=1)
     assert [len(case.labels.codes) for case in arm.cases] == [1, 1, 1, 2, 2, 2]
-    assert arm.from_training is None and "own records" in curate.fold_words(arm)
+    assert "own records" in OwnSource(own).remark(arm.records)
     assert {item.arm for item in arm.items} == {"Own records"}
     assert "patient" not in json.dumps([dict(item.provenance) for item in arm.items])
 
 
 def test_an_ecg_is_used_once_and_records_with_no_other_label_come_first(own: OwnRecords) -> None:
-    arm = own_arm(own, [labels("AFIB"), labels("LVH")], 3, seed=2)
-    assert len({item.payload for item in arm.items}) == 3 and arm.with_more_labels == 1
+    arm = real_arm(OwnSource(own), [(labels("AFIB"), 2), (labels("LVH"), 1)], seed=2)
+    assert len({item.payload for item in arm.items}) == 3 and arm.with_more_labels == (False, False, True)
 
 
 def test_too_few_records_say_what_to_change(own: OwnRecords) -> None:
-    with pytest.raises(CurationError, match="only 4 usable ECGs with AFIB, 5 are needed"):
-        own_arm(own, [labels("AFIB")], 5, seed=1)
+    with pytest.raises(CurationError, match="only 4 usable ECGs of further people with AFIB, 5 are needed"):
+        real_arm(OwnSource(own), [(labels("AFIB"), 5)], seed=1)
+
+
+def test_a_band_of_ages_counts_only_if_all_of_it_is_in_the_range(own: OwnRecords) -> None:
+    source, record = OwnSource(own), own.records[0]
+    assert source.ages(record) is None
+    forties, oldest = (source.ages(replace(record, age_band=band)) for band in ("40-49", "90+"))
+    assert forties and AgeRange(40, 49).holds(*forties) and not AgeRange(40, 48).holds(*forties)
+    assert oldest and AgeRange(80, 120).holds(*oldest) and not AgeRange(80, 95).holds(*oldest)
 
 
 def order(arms: tuple[str, ...]) -> StudyOrder:
-    return StudyOrder("Reading", "", arms, (labels("AFIB"),), 3, 7, 1.0, True, DrawRequest((), steps=4))
+    drawn_like = DrawRequest((), steps=4)
+    return StudyOrder("Reading", "", arms, (labels("AFIB"),), (3,), 7, StudyProtocol(), drawn_like)
 
 
 def test_a_study_of_own_records_gets_a_matching_synthetic_arm(own: OwnRecords) -> None:
-    made = Composition(order((OWN, GENERATOR)), MadeUpGeneration(), RealRecords(own=own), LABEL_SET)
+    made = Composition(order((OWN, GENERATOR)), MadeUpGeneration(), {OWN: OwnSource(own)}, LABEL_SET)
     while not made.finished:
         made.advance()
     plan = made.plan()
@@ -73,4 +85,4 @@ def test_cases_come_from_one_real_source() -> None:
 
 def test_own_records_that_are_not_there_are_named(own: OwnRecords) -> None:
     with pytest.raises(CurationError, match="not there"):
-        Composition(order((OWN, GENERATOR)), MadeUpGeneration(), RealRecords(), LABEL_SET)
+        Composition(order((OWN, GENERATOR)), MadeUpGeneration(), {}, LABEL_SET)

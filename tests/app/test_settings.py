@@ -32,7 +32,7 @@ def refusal(environ: dict[str, str], folder: Path) -> str:
 def test_nothing_needs_to_be_set(tmp_path: Path) -> None:
     settings = load_settings({}, tmp_path)
     assert settings.store_url == "sqlite:///data/review.db"
-    assert (settings.ptbxl, settings.own_records) == (None, None)
+    assert (settings.ptbxl, settings.own_records) == (None, Path("data/own-records"))
     assert (settings.device, settings.checkpoints, settings.cache) == (
         "auto",
         Path("assets/checkpoints"),
@@ -63,7 +63,8 @@ def test_an_empty_variable_counts_as_unset(tmp_path: Path) -> None:
         ("ECG_TURING_STORE_URL", "sqlite:///", "name a database"),
         ("ECG_TURING_DEVICE", "tpu", "'auto', 'cpu' or 'cuda'"),
         ("ECG_TURING_PTBXL", "nowhere", "there is no folder nowhere"),
-        ("ECG_TURING_OWN_RECORDS", "nowhere", "there is no folder nowhere"),
+        ("ECG_TURING_OWN_RECORDS", __file__, "is a file; a folder is needed"),
+        ("ECG_TURING_OWN_RECORDS", str(Path(__file__).parent), "holds other files and no own_records.csv"),
         ("ECG_TURING_CHECKPOINTS", "nowhere", "there is no folder nowhere"),
         ("ECG_TURING_CACHE", __file__, "is a file; a folder is needed"),
     ],
@@ -77,9 +78,9 @@ def test_a_wrong_value_is_refused_in_one_line_that_names_the_variable(
 
 
 def test_every_wrong_setting_has_its_line(tmp_path: Path) -> None:
-    write_config(tmp_path, 'own_records = "nowhere"\ncolour = "red"\n')
+    write_config(tmp_path, 'checkpoints = "nowhere"\ncolour = "red"\n')
     lines = refusal({"ECG_TURING_DEVICE": "tpu"}, tmp_path).splitlines()
-    assert {line.split(":")[0] for line in lines} == {"ECG_TURING_DEVICE", "own_records", "colour"}
+    assert {line.split(":")[0] for line in lines} == {"ECG_TURING_DEVICE", "checkpoints", "colour"}
 
 
 def test_a_folder_without_the_database_is_not_ptbxl(tmp_path: Path) -> None:
