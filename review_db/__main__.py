@@ -1,4 +1,4 @@
-"""The store and the statistics from the command line: `python -m review_db migrate|export|audit-trail|analyse`.
+"""The store and the statistics from the command line: `python -m review_db VERB`, listed by --help.
 
 Exit code 2 and one line on the standard error for what the person can mend.
 """
@@ -7,6 +7,8 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from review_db import passphrase_command
+from review_db.account import COMMAND_LINE
 from review_db.analysis import command as analysing
 from review_db.errors import ReviewError
 from review_db.store import Store, migrate
@@ -50,7 +52,8 @@ def _parser() -> argparse.ArgumentParser:
     checking.add_argument("verb", choices=["verify"])
     checking.add_argument("--noted", metavar="HASH", help="a head printed earlier, which must still be in the chain")
     checking.set_defaults(run=_verify_audit_trail, prog=checking.prog)
-    for command in (migrating, exporting, checking):
+    replacing = passphrase_command.add_parser(commands)
+    for command in (migrating, exporting, checking, replacing):
         command.add_argument("--url", required=True, help=URL_HELP)
     analysing.add_parser(commands)
     return parser
@@ -62,7 +65,7 @@ def _migrate(options: argparse.Namespace) -> None:
 
 def _export(options: argparse.Namespace) -> None:
     with Store.open(options.url) as store:
-        sys.stdout.write(store.export_csv(options.study))
+        sys.stdout.write(store.acting_for(lambda: COMMAND_LINE).export_csv(options.study))
 
 
 def _verify_audit_trail(options: argparse.Namespace) -> None:

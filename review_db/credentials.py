@@ -1,18 +1,23 @@
-"""Secrets: the investigator's passphrase, the readers' links, the codes of presentations.
+"""Secrets: passphrases of accounts, links of readers and for setting up an account, the codes of presentations.
 
 Pure functions of text (and of the system's random source); where the results are stored is not known here.
 
 * A passphrase is chosen by a person, so it could be guessed offline from a stolen store: it is kept as an
   Argon2id hash (RFC 9106), salted and slow by design.
-* A reader's token is 256 random bits. No list of likely tokens exists and 2**256 guesses cannot be made, so
+* A link's token is 256 random bits. No list of likely tokens exists and 2**256 guesses cannot be made, so
   salt and slowness would add nothing: plain SHA-256 is enough to make a stolen store useless for reading,
   and lets the token be looked up by an index. The lookup leaks no prefix by its timing, because a guesser
   cannot steer the hash.
+* Guesses of links are not throttled, those of passphrases are. Of a store with a million (2**20) valid links one in
+  2**236 random tokens opens one. A million guesses per second, more than any server answers, are 2**45 in a
+  year: the chance that one of them is right is 2**-191. A throttle by address would add nothing to that, and would
+  shut out a ward in which everybody reads behind one address.
 """
 
 import hashlib
 import secrets
 import unicodedata
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
@@ -23,7 +28,7 @@ SHORTEST_PASSPHRASE = 12
 LONGEST_PASSPHRASE = 1000
 FREE_GUESSES = 5
 FIRST_WAIT = 30.0  # s
-LONGEST_WAIT = 900.0  # s; bounded, so that a stranger's guesses cannot lock the investigator out for a day
+LONGEST_WAIT = 900.0  # s; bounded, so that a stranger's guesses cannot lock somebody out for a day
 
 
 def hash_passphrase(passphrase: str) -> str:
@@ -44,6 +49,12 @@ def is_passphrase(passphrase: str, stored_hash: str) -> bool:
         return False
 
 
+@cache
+def decoy_hash() -> str:
+    """A hash that no passphrase fits, for names without one: so that checking takes as long as for any other."""
+    return PasswordHasher().hash(new_token())
+
+
 def wait_after(failures: int) -> float:
     """Seconds before the next guess: none for the first five failures, then 30 s, doubling up to 15 min."""
     if failures < FREE_GUESSES:
@@ -53,7 +64,7 @@ def wait_after(failures: int) -> float:
 
 
 def new_token() -> str:
-    """A reader's token: 256 random bits as 43 characters that need no escaping in a link."""
+    """The token of a link: 256 random bits as 43 characters that need no escaping in a link."""
     return secrets.token_urlsafe(32)
 
 

@@ -21,6 +21,10 @@ class InvalidPlan(ReviewError):
     """A study plan that cannot become a study."""
 
 
+class InvalidProtocol(InvalidPlan):
+    """Rules of reading that contradict each other or mean nothing."""
+
+
 class UnknownStudy(ReviewError):
     """No study has this number."""
 
@@ -53,12 +57,28 @@ class StillBlinded(WrongState):
     """The truth was asked for before the study was closed."""
 
 
+class OtherDesign(WrongState):
+    """Answers were asked for as those of another design."""
+
+
 class UnknownLink(ReviewError):
     """A reader's link that opens nothing: never issued, replaced, or withdrawn."""
 
 
+class LinkExpired(UnknownLink):
+    """The link was good until its date."""
+
+
 class StudyNotOpen(UnknownLink):
     """The link is good, but its study has not been opened yet or is closed."""
+
+
+class ConsentMissing(ReviewError):
+    """The reader has not agreed to the text of the study (or not to its present version), or not said who they are."""
+
+
+class ReadingPaused(UnknownLink):
+    """The link is good, but the investigator has paused this reader."""
 
 
 class SubmissionRefused(ReviewError):
@@ -90,23 +110,15 @@ class NotCorrectable(SubmissionRefused):
 
 
 class PassphraseError(ReviewError):
-    """Base of what can go wrong with the investigator's passphrase."""
+    """Base of what can go wrong with a passphrase."""
 
 
 class WeakPassphrase(PassphraseError):
     """The passphrase is too short or too long."""
 
 
-class PassphraseAlreadySet(PassphraseError):
-    """A first passphrase was set before."""
-
-
-class PassphraseNotSet(PassphraseError):
-    """There is no passphrase yet."""
-
-
 class WrongPassphrase(PassphraseError):
-    """The passphrase is not the investigator's."""
+    """The passphrase is not that of this name, or there is no such name: which of the two is not said."""
 
 
 class TooManyGuesses(PassphraseError):
@@ -115,3 +127,39 @@ class TooManyGuesses(PassphraseError):
     def __init__(self, wait_seconds: float) -> None:
         super().__init__(f"Too many wrong passphrases: wait {wait_seconds:.0f} s and try again.")
         self.wait_seconds = wait_seconds
+
+
+class AccountError(ReviewError):
+    """Base of what can go wrong with an account."""
+
+
+class AccountsExist(AccountError):
+    """The first account was made before."""
+
+
+class InvalidAccount(AccountError):
+    """A name, a role or an OpenID identity that an account cannot have."""
+
+
+class DuplicateAccount(AccountError):
+    """There is an account of this name or of this OpenID identity already."""
+
+
+class UnknownAccount(AccountError):
+    """No account has this name or number."""
+
+
+class AccountDisabled(AccountError):
+    """The account is known, but switched off."""
+
+
+class LastInvestigator(AccountError):
+    """The step would leave nobody who can run studies."""
+
+
+class UnknownSetupLink(AccountError):
+    """A set-up link that opens nothing: never issued, replaced, used, or expired."""
+
+
+class NoAccountForIdentity(AccountError):
+    """Somebody proved who they are by OpenID Connect, but has no account here."""

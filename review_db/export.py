@@ -9,18 +9,19 @@ import io
 import json
 from collections.abc import Callable, Iterable, Mapping
 
-from review_db.model import Observation
+from review_db.observed import Observation
 
 # Text that a spreadsheet would run as a formula is led in by an apostrophe, which spreadsheets show as text:
 # a comment is typed by strangers and opened by the investigator.
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+_JSON = json.JSONEncoder(sort_keys=True, ensure_ascii=False)  # made once: json.dumps would make one for every row
 
 COLUMNS: Mapping[str, Callable[[Observation], object]] = {
-    "reader": lambda o: _as_text(o.reader),
+    "reader": lambda o: for_spreadsheet(o.reader),
     "item": lambda o: o.item,
-    "arm": lambda o: _as_text(o.arm),
+    "arm": lambda o: for_spreadsheet(o.arm),
     "origin": lambda o: o.origin.value,
-    "labels": lambda o: _as_text(";".join(o.labels)),
+    "labels": lambda o: for_spreadsheet(";".join(o.labels)),
     "verdict": lambda o: int(o.verdict),
     "says_synthetic": lambda o: int(o.verdict.says_synthetic),
     "is_correct": lambda o: int(o.is_correct),
@@ -28,13 +29,15 @@ COLUMNS: Mapping[str, Callable[[Observation], object]] = {
     "plausibility": lambda o: "" if o.plausibility is None else int(o.plausibility),
     "seconds": lambda o: f"{o.seconds:.3f}",
     "position": lambda o: o.position,
-    "comment": lambda o: _as_text(o.comment),
+    "comment": lambda o: for_spreadsheet(o.comment),
     "first_verdict": lambda o: int(o.first_verdict),
     "corrections": lambda o: o.corrections,
-    "stated": lambda o: _as_text(o.stated),
+    "stated": lambda o: for_spreadsheet(o.stated),
     "shown_at": lambda o: o.shown_at.isoformat(timespec="milliseconds"),
     "submitted_at": lambda o: o.submitted_at.isoformat(timespec="milliseconds"),
-    "provenance": lambda o: json.dumps(dict(o.provenance), sort_keys=True, ensure_ascii=False),
+    "provenance": lambda o: _JSON.encode(dict(o.provenance)),
+    "repeat": lambda o: o.repeat,
+    "reasons": lambda o: ";".join(o.reasons),
 }
 
 
@@ -47,5 +50,7 @@ def to_csv(observations: Iterable[Observation]) -> str:
     return text.getvalue()
 
 
-def _as_text(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA_SIGNS) else text
+def for_spreadsheet(text: str) -> str:
+    """Typed text as a field: never a formula, every line end a line feed, as a bare carriage return is not quoted."""
+    plain = text.replace("\r\n", "\n").replace("\r", "\n")
+    return f"'{plain}" if text.startswith(FORMULA_SIGNS) else plain

@@ -1,5 +1,7 @@
 """What a reader's link can do: see the next ECG, start and stop its clock, answer, correct.
 
+Who has to agree to a text, or to say who they are, does so first (see `admission`).
+
 Functions of an open session, the token of a link and the time. This module never touches Truth or Arm, and
 what it returns has no room for them; a test reads its imports and its SQL to make sure.
 
@@ -11,93 +13,84 @@ Whatever writes takes its locks in one order, study before reader: a study canno
 two tabs of one reader answer one after the other.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Row, Select, exists, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from review_db import tables
-from review_db.credentials import token_hash
+from review_db import admission, tables
+from review_db.admission import Place
+from review_db.blinded import BlindedItem, LastAnswer, Reading, Recorded, Submission
 from review_db.errors import (
     AlreadyRated,
     InvalidSubmission,
     NeverShown,
     NotCorrectable,
     ShownTooBriefly,
-    StudyNotOpen,
-    UnknownLink,
     UnknownPresentation,
 )
-from review_db.model import (
-    BlindedItem,
-    LastAnswer,
-    Plausibility,
-    Reading,
-    Recorded,
-    StudyState,
-    Submission,
-    Verdict,
-    is_storable,
-)
+from review_db.model import StudyState, is_storable
+from review_db.scales import Plausibility, Reason
 
 NAME_TAKEN = "The page sent the name of another answer: reload it and answer again."
-
-
-@dataclass(frozen=True)
-class _Place:
-    """Who reads what: a valid link of an open study."""
-
-    rater_id: int
-    reader: str
-    study: tables.Study
 
 
 # ------------------------------------------------------------------------------------------------- looking
 
 
-def reading(session: Session, token: str) -> Reading:
+def reading(session: Session, token: str, now: datetime) -> Reading:
     """Where this link's reader stands; raises UnknownLink."""
-    place = _place(session, token)
+    place = admission.place(session, token, now)
     return Reading(
-        rater_id=place.rater_id,
-        reader=place.reader,
+        rater_id=place.rater.id,
+        reader=place.rater.name,
         title=place.study.title,
         description=place.study.description,
         total=_total(session, place),
         answered=_answered(session, place),
         state=StudyState(place.study.state),
+        rules=place.rules,
+        practice_total=_total(session, place, is_practice=True),
+        practice_answered=_answered(session, place, is_practice=True),
+        consent=place.missing_consent,
+        needs_profile=place.needs_profile,
     )
 
 
-def next_item(session: Session, token: str) -> BlindedItem | None:
-    """The first ECG without an answer, the same one until it has one; None at the end."""
-    place = _place(session, token)
+def next_item(session: Session, token: str, now: datetime) -> BlindedItem | None:
+    """The first ECG without an answer, practice before all, the same one until it has one; None at the end."""
+    place = admission.ready_place(session, token, now)
     unanswered = (
         select(tables.Assignment)
-        .where(tables.Assignment.rater_id == place.rater_id, ~_has_answer())
-        .order_by(tables.Assignment.position)
+        .where(tables.Assignment.rater_id == place.rater.id, ~_has_answer())
+        .order_by(tables.Assignment.is_practice.desc(), tables.Assignment.position)
         .limit(1)
     )
     assignment = session.scalar(unanswered)
-    return None if assignment is None else _blinded(session, place, assignment)
+    return None if assignment is None else _blinded(session, place, assignment, now)
 
 
-def last_answer(session: Session, token: str) -> LastAnswer | None:
-    """The most recent answer, as it stands after corrections; None before the first."""
-    place = _place(session, token)
+def last_answer(session: Session, token: str, now: datetime) -> LastAnswer | None:
+    """The most recent answer that counts, as it stands after corrections; None before the first."""
+    place = admission.ready_place(session, token, now)
     assignment = session.scalar(_last_answered(place))
     if assignment is None:
         return None
     rating = session.scalars(_ratings(assignment).order_by(tables.Rating.sequence.desc())).first()
     assert rating is not None
     return LastAnswer(
-        item=_blinded(session, place, assignment),
-        verdict=Verdict(rating.verdict),
-        plausibility=None if rating.plausibility is None else Plausibility(rating.plausibility),
+        item=_blinded(session, place, assignment, now),
+        verdict=place.rules.design.scale(rating.verdict),
+        plausibility=_step(rating.plausibility),
         comment=rating.comment,
+        reasons=tuple(map(Reason, rating.reasons or ())),
+        plausibility_beside=_step(rating.plausibility_beside),
     )
+
+
+def _step(stored: int | None) -> Plausibility | None:
+    return None if stored is None else Plausibility(stored)
 
 
 # ------------------------------------------------------------------------------------------------ the clock
@@ -105,7 +98,7 @@ def last_answer(session: Session, token: str) -> LastAnswer | None:
 
 def mark_shown(session: Session, token: str, presentation: str, now: datetime) -> None:
     """The ECG is on screen: its clock starts, or goes on after a pause. A reload changes nothing."""
-    place = _locked_place(session, token)
+    place = admission.locked_place(session, token, now)
     assignment = _assignment(session, place, presentation)
     assignment.shown_at = assignment.shown_at or now
     assignment.viewing_since = assignment.viewing_since or now
@@ -113,7 +106,7 @@ def mark_shown(session: Session, token: str, presentation: str, now: datetime) -
 
 def pause(session: Session, token: str, presentation: str, now: datetime) -> None:
     """The ECG is off the screen: its clock stands still until it is shown again."""
-    place = _locked_place(session, token)
+    place = admission.locked_place(session, token, now)
     _stop_clock(_assignment(session, place, presentation), now)
 
 
@@ -134,29 +127,29 @@ def _seconds_on_screen(assignment: tables.Assignment, now: datetime) -> float:
 
 def record(session: Session, token: str, submission: Submission, now: datetime) -> Recorded:
     """Store the first answer to a presentation, exactly once; raises SubmissionRefused."""
-    place = _locked_place(session, token)
+    place = admission.locked_place(session, token, now)
     assignment = _assignment(session, place, submission.presentation)
-    submission.require_valid(place.study.question_plausibility)
+    submission.require_valid(place.rules)
     if _is_repeat(session, assignment, submission):
         return Recorded(is_new=False)
     if _times_answered(session, assignment) > 0:
         raise AlreadyRated("This ECG already has your answer: go on to the next one.")
-    _require_seen(assignment, place.study.minimum_view_seconds, now)
-    _append(session, assignment, submission, 1, now)
+    _require_seen(assignment, place.rules.minimum_view_seconds, now)
+    _append(session, place, assignment, submission, 1, now)
     return Recorded(is_new=True)
 
 
 def correct(session: Session, token: str, submission: Submission, now: datetime) -> Recorded:
     """Store another answer beside the reader's most recent one; the later one counts, both are kept."""
-    place = _locked_place(session, token)
+    place = admission.locked_place(session, token, now)
     assignment = _assignment(session, place, submission.presentation)
-    submission.require_valid(place.study.question_plausibility)
+    submission.require_valid(place.rules)
     if _is_repeat(session, assignment, submission):
         return Recorded(is_new=False)
     last = session.scalar(_last_answered(place))
     if last is None or last.id != assignment.id:
         raise NotCorrectable("Only your most recent answer can be corrected.")
-    _append(session, assignment, submission, _times_answered(session, assignment) + 1, now)
+    _append(session, place, assignment, submission, _times_answered(session, assignment) + 1, now)
     return Recorded(is_new=True)
 
 
@@ -179,17 +172,18 @@ def _require_seen(assignment: tables.Assignment, minimum: float, now: datetime) 
 
 
 def _append(
-    session: Session, assignment: tables.Assignment, submission: Submission, sequence: int, now: datetime
+    session: Session, place: Place, assignment: tables.Assignment, answer: Submission, sequence: int, now: datetime
 ) -> None:
     _stop_clock(assignment, now)
-    plausibility = submission.plausibility
     rating = tables.Rating(
         assignment_id=assignment.id,
         sequence=sequence,
-        submission_id=submission.submission_id,
-        verdict=int(submission.verdict),
-        plausibility=None if plausibility is None else int(plausibility),
-        comment=submission.comment.strip(),
+        submission_id=answer.submission_id,
+        verdict=int(answer.verdict),
+        plausibility=answer.plausibility,
+        plausibility_beside=answer.plausibility_beside,
+        reasons=[str(reason) for reason in Reason if reason in answer.reasons] if place.rules.asks_reasons else None,
+        comment=answer.comment.strip(),
         seconds=assignment.viewed_seconds,
         submitted_at=now,
     )
@@ -203,39 +197,9 @@ def _append(
 # --------------------------------------------------------------------------------------------- the queries
 
 
-def _place(session: Session, token: str) -> _Place:
-    return _require_open(session.execute(_by_link(token)).one_or_none())
-
-
-def _locked_place(session: Session, token: str) -> _Place:
-    """The same, with the study held in its state and the reader held against their own other tabs."""
-    _require_open(session.execute(_by_link(token).with_for_update(read=True, of=tables.Study)).one_or_none())
-    # Asked again, because the link may have been withdrawn while this waited for the reader's row.
-    return _require_open(session.execute(_by_link(token).with_for_update(of=tables.Rater)).one_or_none())
-
-
-def _by_link(token: str) -> Select[int, str, tables.Study]:
-    return (
-        select(tables.Rater.id, tables.Rater.name, tables.Study)
-        .join(tables.Study, tables.Study.id == tables.Rater.study_id)
-        .where(tables.Rater.token_sha256 == token_hash(token), tables.Rater.revoked_at.is_(None))
-    )
-
-
-def _require_open(found: Row[int, str, tables.Study] | None) -> _Place:
-    if found is None:
-        raise UnknownLink("This link is not valid (any more): ask the person who invited you for a new one.")
-    rater_id, reader, study = found
-    if study.state == StudyState.DRAFT:
-        raise StudyNotOpen("This study has not been opened yet: come back when it has.")
-    if study.state == StudyState.CLOSED:
-        raise StudyNotOpen("This study is closed and takes no more answers: thank you for reading.")
-    return _Place(rater_id, reader, study)
-
-
-def _assignment(session: Session, place: _Place, presentation: str) -> tables.Assignment:
+def _assignment(session: Session, place: Place, presentation: str) -> tables.Assignment:
     mine = select(tables.Assignment).where(
-        tables.Assignment.rater_id == place.rater_id, tables.Assignment.presentation == presentation
+        tables.Assignment.rater_id == place.rater.id, tables.Assignment.presentation == presentation
     )
     assignment = session.scalar(mine) if is_storable(presentation) else None
     if assignment is None:
@@ -243,19 +207,27 @@ def _assignment(session: Session, place: _Place, presentation: str) -> tables.As
     return assignment
 
 
-def _blinded(session: Session, place: _Place, assignment: tables.Assignment) -> BlindedItem:
-    payload, stated = session.execute(
-        select(tables.Item.payload, tables.Item.stated).where(tables.Item.id == assignment.item_id)
-    ).one()
+def _blinded(session: Session, place: Place, assignment: tables.Assignment, now: datetime) -> BlindedItem:
+    item, beside = (session.get(tables.Item, number) for number in (assignment.item_id, assignment.beside_item_id or 0))
+    assert item is not None
+    left = _seconds_left(place, assignment, now)
+    is_over = left == 0.0
     return BlindedItem(
         presentation=assignment.presentation,
-        payload=payload,
-        stated=stated,
+        payload=b"" if is_over else item.payload,
+        beside=None if beside is None else (b"" if is_over else beside.payload),
+        stated=item.stated,
         position=assignment.position,
-        total=_total(session, place),
-        asks_plausibility=place.study.question_plausibility,
-        minimum_view_seconds=place.study.minimum_view_seconds,
+        total=_total(session, place, assignment.is_practice),
+        rules=place.rules,
+        is_practice=assignment.is_practice,
+        seconds_left=left,
     )
+
+
+def _seconds_left(place: Place, assignment: tables.Assignment, now: datetime) -> float | None:
+    longest = place.rules.maximum_view_seconds
+    return None if longest is None else max(0.0, longest - _seconds_on_screen(assignment, now))
 
 
 def _ratings(assignment: tables.Assignment) -> Select[tables.Rating]:
@@ -271,22 +243,28 @@ def _has_answer() -> ColumnElement[bool]:
     return exists().where(tables.Rating.assignment_id == tables.Assignment.id)
 
 
-def _last_answered(place: _Place) -> Select[tables.Assignment]:
-    """By the order of first answers: correcting an answer does not make an older one the last."""
+def _last_answered(place: Place) -> Select[tables.Assignment]:
+    """By the order of first answers, practice apart: correcting an answer does not make an older one the last."""
     return (
         select(tables.Assignment)
         .join(tables.Rating, tables.Rating.assignment_id == tables.Assignment.id)
-        .where(tables.Assignment.rater_id == place.rater_id, tables.Rating.sequence == 1)
+        .where(
+            tables.Assignment.rater_id == place.rater.id, tables.Rating.sequence == 1, ~tables.Assignment.is_practice
+        )
         .order_by(tables.Rating.id.desc())
         .limit(1)
     )
 
 
-def _total(session: Session, place: _Place) -> int:
-    count = select(func.count()).where(tables.Assignment.rater_id == place.rater_id)
-    return session.scalar(count) or 0
+def _total(session: Session, place: Place, is_practice: bool = False) -> int:
+    return session.scalar(_mine(place, is_practice)) or 0
 
 
-def _answered(session: Session, place: _Place) -> int:
-    count = select(func.count()).where(tables.Assignment.rater_id == place.rater_id, _has_answer())
-    return session.scalar(count) or 0
+def _answered(session: Session, place: Place, is_practice: bool = False) -> int:
+    return session.scalar(_mine(place, is_practice).where(_has_answer())) or 0
+
+
+def _mine(place: Place, is_practice: bool) -> Select[int]:
+    return select(func.count(tables.Assignment.id)).where(
+        tables.Assignment.rater_id == place.rater.id, tables.Assignment.is_practice == is_practice
+    )

@@ -17,7 +17,8 @@ from review_db.analysis.confusion import Confusion as Confusion
 from review_db.analysis.estimate import Estimate as Estimate
 from review_db.analysis.plausibility import plausible_share
 from review_db.analysis.proportions import exact as proportion
-from review_db.model import Observation, Origin
+from review_db.model import Origin
+from review_db.observed import Observation
 
 Statistic = Callable[[Sequence[Observation]], Estimate]
 

@@ -9,6 +9,7 @@ Knows nothing of screens. The verbs are in `review_db.verbs`, by whom they serve
 from review_db import database
 from review_db.transactions import Clock, utc_now
 from review_db.verbs.accounts import AccountVerbs
+from review_db.verbs.monitoring import MonitoringVerbs
 from review_db.verbs.readers import ReaderVerbs
 from review_db.verbs.reading import ReadingVerbs
 from review_db.verbs.results import ResultVerbs
@@ -22,5 +23,5 @@ def migrate(url: str) -> None:
     database.migrate(url)
 
 
-class Store(StudyVerbs, ReaderVerbs, ReadingVerbs, ResultVerbs, AccountVerbs):
+class Store(StudyVerbs, ReaderVerbs, ReadingVerbs, MonitoringVerbs, ResultVerbs, AccountVerbs):
     """The verbs of investigators and readers on one database. Make one with `Store.open`."""

@@ -5,25 +5,18 @@ counts. Readers are in `readers`, what readers do is in `reading`, the truth com
 """
 
 import hashlib
-import json
 from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
-from review_db import audit_trail, tables
+from review_db import audit_trail, protocols, tables
 from review_db.errors import LeakUnexplained, UnknownStudy, WrongState
 from review_db.leak_gate import leaks
-from review_db.model import (
-    Arm,
-    AuditKind,
-    NewItem,
-    Origin,
-    StudyPlan,
-    StudyState,
-    StudySummary,
-)
+from review_db.model import Arm, AuditKind, Origin, StudyState, StudySummary
+from review_db.plan import NewItem, StudyPlan
+from review_db.protocol import from_mapping
 
 
 def create(session: Session, plan: StudyPlan, now: datetime) -> int:
@@ -33,16 +26,15 @@ def create(session: Session, plan: StudyPlan, now: datetime) -> int:
         description=plan.description.strip(),
         state=StudyState.DRAFT,
         seed=plan.seed,
-        minimum_view_seconds=plan.minimum_view_seconds,
-        question_plausibility=plan.question_plausibility,
+        protocol=plan.protocol.asdict(),
         leak_audit=dict(plan.leak_audit) if plan.leak_audit else None,
         created_at=now,
     )
     session.add(study)
     session.flush()
     arm_ids = _add_arms(session, study.id, plan.arms)
-    for number, item in enumerate(plan.items, start=1):
-        _add_item(session, study.id, number, item, arm_ids[item.arm])
+    for number, (item, case) in enumerate(zip(plan.items, plan.cases(), strict=True), start=1):
+        _add_item(session, study.id, number, case, item, arm_ids[item.arm])
     audit_trail.log(session, AuditKind.CREATED, now, study.id, f"{len(plan.items)} ECGs, seed {plan.seed}")
     return study.id
 
@@ -58,13 +50,15 @@ def _add_arms(session: Session, study_id: int, arms: Iterable[Arm]) -> dict[str,
     return {row.name: row.id for row in rows}
 
 
-def _add_item(session: Session, study_id: int, number: int, item: NewItem, arm_id: int) -> None:
+def _add_item(session: Session, study_id: int, number: int, case: int, item: NewItem, arm_id: int) -> None:
     row = tables.Item(
         study_id=study_id,
         number=number,
         payload=item.payload,
         sha256=hashlib.sha256(item.payload).hexdigest(),
         stated=item.stated,
+        case_number=case,
+        is_practice=item.is_practice,
     )
     session.add(row)
     session.flush()
@@ -86,32 +80,13 @@ def open_for_reading(session: Session, study_id: int, now: datetime, reason: str
             "same, or compose it anew."
         )
     study.state, study.opened_at, study.leak_reason = StudyState.OPEN, now, reason.strip() or None
-    study.protocol_sha256 = protocol_digest(session, study)
+    protocols.register_first(session, study, now)
     audit_trail.log(session, AuditKind.OPENED, now, study_id, _opening_words(study))
 
 
 def _opening_words(study: tables.Study) -> str:
     because = f"; opened in spite of the leak audit: {study.leak_reason}" if study.leak_reason else ""
     return f"protocol SHA-256 {study.protocol_sha256}{because}"
-
-
-def protocol_digest(session: Session, study: tables.Study) -> str:
-    """SHA-256 over everything that opening a study fixes: settings, arms, and every ECG with its truth."""
-    arms = session.scalars(select(tables.Arm).where(tables.Arm.study_id == study.id).order_by(tables.Arm.id)).all()
-    names = {arm.id: arm.name for arm in arms}
-    items = session.execute(
-        select(tables.Item.sha256, tables.Item.stated, tables.Truth)
-        .join(tables.Truth, tables.Truth.item_id == tables.Item.id)
-        .where(tables.Item.study_id == study.id)
-        .order_by(tables.Item.number)
-    )
-    settings = ("title", "description", "seed", "minimum_view_seconds", "question_plausibility", "leak_reason")
-    content = {
-        "settings": {name: getattr(study, name) for name in settings},
-        "arms": [[arm.name, arm.origin, arm.description] for arm in arms],
-        "items": [[sha, stated, names[t.arm_id], t.labels, t.provenance] for sha, stated, t in items],
-    }
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def close(session: Session, study_id: int, now: datetime) -> None:
@@ -154,7 +129,7 @@ def _summary(session: Session, study: tables.Study) -> StudySummary:
         id=study.id,
         title=study.title,
         state=StudyState(study.state),
-        items=_count(session, tables.Item.study_id == study.id),
+        items=_count(session, (tables.Item.study_id == study.id) & ~tables.Item.is_practice),
         readers=_count(session, tables.Rater.study_id == study.id),
         ratings=_answers(session, study.id),
         created_at=study.created_at,
@@ -163,8 +138,8 @@ def _summary(session: Session, study: tables.Study) -> StudySummary:
         arms=tuple(Arm(arm.name, Origin(arm.origin), arm.description) for arm in arms),
         description=study.description,
         seed=study.seed,
-        minimum_view_seconds=study.minimum_view_seconds,
-        question_plausibility=study.question_plausibility,
+        protocol=from_mapping(study.protocol),
+        protocol_version=protocols.version(session, study.id),
         protocol_sha256=study.protocol_sha256,
         leak_audit=study.leak_audit,
         leak_reason=study.leak_reason,
@@ -176,13 +151,13 @@ def _count(session: Session, condition: ColumnElement[bool]) -> int:
 
 
 def _answers(session: Session, study_id: int) -> int:
-    """Answered presentations; first answers only, so that a correction is not counted again."""
+    """Answered presentations that count; first answers only, so that a correction is not counted again."""
     answers = (
         select(func.count())
         .select_from(tables.Rating)
         .join(tables.Assignment)
         .join(tables.Rater)
-        .where(tables.Rater.study_id == study_id, tables.Rating.sequence == 1)
+        .where(tables.Rater.study_id == study_id, tables.Rating.sequence == 1, ~tables.Assignment.is_practice)
     )
     return session.scalar(answers) or 0
 

@@ -23,6 +23,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -71,7 +72,6 @@ class Study(Base):
     __tablename__ = "study"
     __table_args__ = (
         CheckConstraint("state IN ('draft', 'open', 'closed')", name="state"),
-        CheckConstraint("minimum_view_seconds >= 0", name="minimum_view_seconds"),
         CheckConstraint("(state = 'draft') = (opened_at IS NULL)", name="opened_at"),
         CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="closed_at"),
         {"sqlite_autoincrement": True},  # the number of a deleted draft is not used again in the audit trail
@@ -82,14 +82,32 @@ class Study(Base):
     description: Mapped[str]
     state: Mapped[str] = mapped_column(String(8))
     seed: Mapped[int] = mapped_column(BigInteger)
-    minimum_view_seconds: Mapped[float]
-    question_plausibility: Mapped[bool]
+    protocol: Mapped[dict[str, object]] = mapped_column(JSON)  # review_db.protocol.Protocol
     created_at: Mapped[datetime]
     opened_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     protocol_sha256: Mapped[str | None] = mapped_column(String(64))
     leak_audit: Mapped[dict[str, object] | None] = mapped_column(JSON(none_as_null=True))
     leak_reason: Mapped[str | None]
+
+
+class ProtocolVersion(Base):
+    """What a study's protocol said from a time on: version 1 at opening, the next ones by amendment. Append-only."""
+
+    __tablename__ = "protocol_version"
+    __table_args__ = (
+        UniqueConstraint("study_id", "version"),
+        CheckConstraint("version >= 1", name="version"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    study_id: Mapped[int] = mapped_column(_belongs_to("study.id"))
+    version: Mapped[int]
+    description: Mapped[str]
+    protocol: Mapped[dict[str, object]] = mapped_column(JSON)
+    sha256: Mapped[str] = mapped_column(String(64))
+    reason: Mapped[str]
+    at: Mapped[datetime]
 
 
 class Arm(Base):
@@ -109,7 +127,9 @@ class Arm(Base):
 
 
 class Item(Base):
-    """One ECG as readers get it: an opaque payload (int16) and the statement shown with it."""
+    """One ECG as readers get it: an opaque payload (int16) and the statement shown with it. The items of a case, one
+    per arm, match each other.
+    """
 
     __tablename__ = "item"
     __table_args__ = (
@@ -117,6 +137,7 @@ class Item(Base):
         UniqueConstraint("study_id", "sha256"),
         CheckConstraint("number >= 1", name="number"),
         CheckConstraint("length(payload) > 0", name="payload"),
+        CheckConstraint("case_number >= 1", name="case_number"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -125,6 +146,8 @@ class Item(Base):
     payload: Mapped[bytes]
     sha256: Mapped[str] = mapped_column(String(64))
     stated: Mapped[str]
+    case_number: Mapped[int]
+    is_practice: Mapped[bool]
 
 
 class Truth(Base):
@@ -155,20 +178,30 @@ class Rater(Base):
     token_sha256: Mapped[str] = mapped_column(String(64), unique=True)
     created_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]  # None: the link works as long as the study is open
+    paused_at: Mapped[datetime | None]
+    reminded_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]  # only the ratings of such a reader can be deleted
+    consented_at: Mapped[datetime | None]
+    consent_version: Mapped[str | None]
+    profile: Mapped[dict[str, object] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class Assignment(Base):
-    """One presentation: this item to this reader, at this position.
+    """One presentation: this item to this reader, at this position; in pairs with another one to its right.
 
+    Practice has positions of its own and comes first. `repeat` is 0 for the first reading of an item by a reader.
     `shown_at` is the first time it was on screen. Time on screen is `viewed_seconds` of finished intervals
     plus, while `viewing_since` is set, the interval that is still running; a pause ends an interval.
     """
 
     __tablename__ = "assignment"
     __table_args__ = (
-        UniqueConstraint("rater_id", "position"),
-        UniqueConstraint("rater_id", "item_id"),
+        UniqueConstraint("rater_id", "is_practice", "position"),
+        UniqueConstraint("rater_id", "item_id", "repeat"),
         CheckConstraint("position >= 1", name="position"),
+        CheckConstraint("repeat >= 0", name="repeat"),
         CheckConstraint("viewed_seconds >= 0", name="viewed_seconds"),
         CheckConstraint("viewing_since IS NULL OR shown_at IS NOT NULL", name="viewing_since"),
     )
@@ -176,7 +209,10 @@ class Assignment(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     rater_id: Mapped[int] = mapped_column(_belongs_to("rater.id"))
     item_id: Mapped[int] = mapped_column(_belongs_to("item.id"), index=True)
+    beside_item_id: Mapped[int | None] = mapped_column(_belongs_to("item.id"), index=True)
+    is_practice: Mapped[bool]
     position: Mapped[int]
+    repeat: Mapped[int]
     presentation: Mapped[str] = mapped_column(String(32), unique=True)
     shown_at: Mapped[datetime | None]
     viewing_since: Mapped[datetime | None]
@@ -185,7 +221,8 @@ class Assignment(Base):
 
 class Rating(Base):
     """One answer. Sequence 1 is the first and can exist once: that is what makes an answer exactly-once,
-    whatever the network does. Corrections are 2, 3, ..; the highest one counts.
+    whatever the network does. Corrections are 2, 3, ..; the highest one counts. `verdict` is a step of the scale of
+    the study's design.
     """
 
     __tablename__ = "rating"
@@ -194,6 +231,7 @@ class Rating(Base):
         CheckConstraint("sequence >= 1", name="sequence"),
         CheckConstraint("verdict BETWEEN 1 AND 6", name="verdict"),
         CheckConstraint("plausibility BETWEEN 1 AND 5", name="plausibility"),
+        CheckConstraint("plausibility_beside BETWEEN 1 AND 5", name="plausibility_beside"),
         CheckConstraint("seconds >= 0", name="seconds"),
     )
 
@@ -203,29 +241,53 @@ class Rating(Base):
     submission_id: Mapped[str] = mapped_column(String(64), unique=True)
     verdict: Mapped[int] = mapped_column(SmallInteger)
     plausibility: Mapped[int | None] = mapped_column(SmallInteger)
+    plausibility_beside: Mapped[int | None] = mapped_column(SmallInteger)
+    reasons: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))  # None: not asked
     comment: Mapped[str]
     seconds: Mapped[float]
     submitted_at: Mapped[datetime]
 
 
-class Investigator(Base):
-    """The investigator's credential: one row at most, and how its guessing is going."""
+class Account(Base):
+    """Somebody who may sign in. Its name is unique by `name_key`; passphrase and set-up link are kept as hashes only.
 
-    __tablename__ = "investigator"
+    `oidc_subject` is the e-mail address by which a first sign-in with OpenID Connect is recognised, and from then on
+    issuer and subject.
+    """
+
+    __tablename__ = "account"
     __table_args__ = (
-        CheckConstraint("id = 1", name="single"),
-        CheckConstraint("failures >= 0", name="failures"),
+        CheckConstraint("role IN ('investigator', 'monitor')", name="role"),
+        CheckConstraint("(setup_sha256 IS NULL) = (setup_expires_at IS NULL)", name="setup"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    passphrase_hash: Mapped[str]
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    name_key: Mapped[str] = mapped_column(unique=True)
+    role: Mapped[str] = mapped_column(String(12))
+    passphrase_hash: Mapped[str | None]
+    oidc_subject: Mapped[str | None] = mapped_column(unique=True)
+    setup_sha256: Mapped[str | None] = mapped_column(String(64), unique=True)
+    setup_expires_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    disabled_at: Mapped[datetime | None]
+
+
+class Guessing(Base):
+    """How the guessing of one name's passphrase is going, of names that nobody has too (see `guessing`)."""
+
+    __tablename__ = "guessing"
+    __table_args__ = (CheckConstraint("failures >= 0", name="failures"),)
+
+    name_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
     failures: Mapped[int]
     locked_until: Mapped[datetime | None]
+    last_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class AuditEvent(Base):
-    """What was done and when, chained by hashes (see `audit_trail`). No foreign key: the event outlives the draft
-    that it tells of.
+    """What was done, when and by whom, chained by hashes (see `audit_trail`). No foreign keys: the event outlives the
+    draft that it tells of.
     """
 
     __tablename__ = "audit_event"
@@ -236,3 +298,4 @@ class AuditEvent(Base):
     study_id: Mapped[int | None] = mapped_column(index=True)
     detail: Mapped[str]
     sha256: Mapped[str] = mapped_column(String(64))
+    actor: Mapped[str] = mapped_column(server_default=text("''"))

@@ -1,9 +1,10 @@
 """Transactions on one database: what the verbs of the store are made of.
 
-Knows engines and sessions. Knows nothing of studies. The clock is an argument, so that a test can be at any time of
-day.
+Knows engines, sessions, and in whose name is acted. Knows nothing of studies. The clock is an argument, so that a
+test can be at any time of day, and so is the person.
 """
 
+import copy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -13,13 +14,20 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from review_db import database
+from review_db.audit_trail import ACTOR
 
 Clock = Callable[[], datetime]
+Actor = Callable[[], str]  # the name of the account that acts now, "" for nobody
 
 
 def utc_now() -> datetime:
     """The time of day, aware."""
     return datetime.now(UTC)
+
+
+def nobody() -> str:
+    """Nobody is signed in."""
+    return ""
 
 
 class Transactions:
@@ -29,6 +37,7 @@ class Transactions:
         self._engine = engine
         self._writing_engine = database.for_writing(engine)
         self._clock = clock
+        self._actor: Actor = nobody
 
     @classmethod
     def open(cls, url: str, clock: Clock = utc_now) -> Self:
@@ -40,6 +49,12 @@ class Transactions:
             engine.dispose()
             raise
         return cls(engine, clock)
+
+    def acting_for(self, actor: Actor) -> Self:
+        """The same database for acts in this person's name, asked anew at every act; `close` closes both."""
+        view = copy.copy(self)
+        view._actor = actor
+        return view
 
     def close(self) -> None:
         """Let go of all connections."""
@@ -58,5 +73,6 @@ class Transactions:
 
     @contextmanager
     def _write(self) -> Iterator[Session]:
-        with database.translated_errors(), Session(self._writing_engine) as session, session.begin():
+        acting = {ACTOR: self._actor()}
+        with database.translated_errors(), Session(self._writing_engine, info=acting) as session, session.begin():
             yield session

@@ -1,44 +1,127 @@
-"""The investigator's key; each verb one transaction. See `review_db.store`."""
+"""Who may sign in; each verb one transaction. See `review_db.store`.
+
+Argon2 runs between transactions, never in one. Acts that prove who somebody is are logged in that person's name;
+all others in the name of whoever the store acts for.
+"""
 
 from sqlalchemy.exc import IntegrityError
 
-from review_db import credentials, investigator
-from review_db.errors import PassphraseAlreadySet, WrongPassphrase
+from review_db import accounts, credentials, guessing
+from review_db.account import Account, OpenIdentity, Role, require_account_role, require_identity, require_name
+from review_db.errors import DuplicateAccount, WrongPassphrase
 from review_db.transactions import Transactions
 
 
 class AccountVerbs(Transactions):
-    """Who may sign in."""
+    """Accounts: made, set up, signed in to, switched off."""
 
-    def has_passphrase(self) -> bool:
+    def has_accounts(self) -> bool:
         """False until the first start is over."""
         with self._read() as session:
-            return investigator.has_passphrase(session)
+            return accounts.exist(session)
 
-    def set_passphrase(self, passphrase: str) -> None:
-        """Set the first passphrase. Raises WeakPassphrase or PassphraseAlreadySet."""
+    def accounts(self) -> list[Account]:
+        """All accounts, in the order in which they were made."""
+        with self._read() as session:
+            return accounts.listed(session)
+
+    def account(self, account_id: int) -> Account:
+        """One account as it is now; raises UnknownAccount."""
+        with self._read() as session:
+            return accounts.account(session, account_id)
+
+    def add_first_account(self, name: str, passphrase: str) -> Account:
+        """The first account, an investigator's. Raises InvalidAccount, WeakPassphrase or AccountsExist."""
+        kept = require_name(name)
         passphrase_hash = credentials.hash_passphrase(passphrase)
+        with self._write() as session:
+            return accounts.add_first(session, kept, passphrase_hash, self._clock())
+
+    def invite_account(self, name: str, role: Role) -> str:
+        """An account for a person who chooses their passphrase by a link; returns its token, which works once, for
+        seven days, and cannot be had again. Raises InvalidAccount or DuplicateAccount.
+        """
+        kept, given = require_name(name), require_account_role(role)
         try:
             with self._write() as session:
-                investigator.set_first(session, passphrase_hash, self._clock())
+                return accounts.invite(session, kept, given, self._clock())
         except IntegrityError as error:
-            raise PassphraseAlreadySet("The passphrase has just been set: sign in with it.") from error
+            raise DuplicateAccount(f"The account {kept!r} has just been added.") from error
 
-    def check_passphrase(self, passphrase: str) -> None:
-        """Return if it is right; raises WrongPassphrase, PassphraseNotSet, or TooManyGuesses.
-
-        A guess counts before it is checked, and no transaction is open while it is.
+    def add_openid_account(self, name: str, role: Role, identity: str) -> None:
+        """An account for a person whom an OpenID provider knows: by a verified e-mail address, or by "issuer
+        subject". Raises InvalidAccount or DuplicateAccount.
         """
-        with self._write() as session:
-            stored_hash = investigator.begin_guess(session, self._clock())
-        if not credentials.is_passphrase(passphrase, stored_hash):
-            raise WrongPassphrase("This is not the passphrase: try again.")
-        with self._write() as session:
-            investigator.guessed_right(session)
+        kept, given, subject = require_name(name), require_account_role(role), require_identity(identity)
+        try:
+            with self._write() as session:
+                accounts.add_openid(session, kept, given, subject, self._clock())
+        except IntegrityError as error:
+            raise DuplicateAccount(f"The account {kept!r} has just been added.") from error
 
-    def change_passphrase(self, present: str, new: str) -> None:
-        """Replace the passphrase by one who knows it. Raises what `check_passphrase` does, WeakPassphrase."""
-        new_hash = credentials.hash_passphrase(new)
-        self.check_passphrase(present)
+    def renew_setup_link(self, account_id: int) -> str:
+        """A new set-up link, for who forgot the passphrase or lost the link. Raises UnknownAccount."""
         with self._write() as session:
-            investigator.replace(session, new_hash, self._clock())
+            return accounts.renew_setup_link(session, account_id, self._clock())
+
+    def account_to_set_up(self, token: str) -> Account:
+        """Whose set-up link this is; raises UnknownSetupLink."""
+        with self._read() as session:
+            return accounts.to_set_up(session, token, self._clock())
+
+    def set_up_account(self, token: str, passphrase: str) -> Account:
+        """Choose the passphrase by a set-up link. Raises WeakPassphrase, UnknownSetupLink or AccountDisabled."""
+        passphrase_hash = credentials.hash_passphrase(passphrase)
+        with self._write() as session:
+            return accounts.set_up(session, token, passphrase_hash, self._clock())
+
+    def sign_in(self, name: str, passphrase: str) -> Account:
+        """Raises WrongPassphrase (for names that nobody has too), TooManyGuesses or AccountDisabled."""
+        self._check_passphrase(name, passphrase)
+        with self._write() as session:
+            return accounts.sign_in(session, name, self._clock())
+
+    def sign_in_openid(self, identity: OpenIdentity) -> Account:
+        """For somebody whom an OpenID provider vouches for. Raises NoAccountForIdentity or AccountDisabled."""
+        with self._write() as session:
+            return accounts.sign_in_openid(session, identity, self._clock())
+
+    def change_passphrase(self, name: str, present: str, new: str) -> None:
+        """By one who knows the present one. Raises WeakPassphrase, WrongPassphrase or TooManyGuesses."""
+        new_hash = credentials.hash_passphrase(new)
+        self._check_passphrase(name, present)
+        with self._write() as session:
+            accounts.change_passphrase(session, name, new_hash, self._clock())
+
+    def replace_passphrase(self, name: str, new: str) -> None:
+        """By one who has the database in their hands. Raises WeakPassphrase or UnknownAccount."""
+        new_hash = credentials.hash_passphrase(new)
+        with self._write() as session:
+            accounts.change_passphrase(session, name, new_hash, self._clock())
+
+    def change_role(self, account_id: int, role: Role) -> None:
+        """Raises LastInvestigator, UnknownAccount, or InvalidAccount for the role of readers."""
+        given = require_account_role(role)
+        with self._write() as session:
+            accounts.change_role(session, account_id, given, self._clock())
+
+    def disable_account(self, account_id: int) -> None:
+        """Shut a person out, from the next click on. Raises LastInvestigator or UnknownAccount."""
+        with self._write() as session:
+            accounts.disable(session, account_id, self._clock())
+
+    def enable_account(self, account_id: int) -> None:
+        """Let a person in again, with the old passphrase. Raises UnknownAccount."""
+        with self._write() as session:
+            accounts.enable(session, account_id, self._clock())
+
+    def _check_passphrase(self, name: str, passphrase: str) -> None:
+        """Return if it is right. A guess counts before it is checked; an unknown name takes as long as a known one."""
+        decoy = credentials.decoy_hash()  # at once, because the first one takes as long as a check
+        with self._write() as session:
+            guessing.count_guess(session, name, self._clock())
+            stored_hash = accounts.passphrase_hash(session, name)
+        if not credentials.is_passphrase(passphrase, stored_hash or decoy):
+            raise WrongPassphrase("This name and this passphrase do not belong together: try again.")
+        with self._write() as session:
+            guessing.forget(session, name)

@@ -1,7 +1,7 @@
 """What a reader's link can do; each verb one transaction. See `review_db.store`."""
 
-from review_db import reading
-from review_db.model import BlindedItem, LastAnswer, Reading, Recorded, Submission
+from review_db import admission, practice, reading, score, withdrawal
+from review_db.blinded import BlindedItem, Feedback, LastAnswer, Profile, Reading, Recorded, Score, Submission
 from review_db.transactions import Transactions
 
 
@@ -9,14 +9,14 @@ class ReadingVerbs(Transactions):
     """Reading: every verb takes the token of a reader's link."""
 
     def reading(self, token: str) -> Reading:
-        """What this link opens; raises UnknownLink (or its StudyNotOpen), like all verbs of readers."""
+        """What this link opens; raises UnknownLink (or its StudyNotOpen, LinkExpired), like all verbs of readers."""
         with self._read() as session:
-            return reading.reading(session, token)
+            return reading.reading(session, token, self._clock())
 
     def next_item(self, token: str) -> BlindedItem | None:
         """The ECG to read now: the same one until it is answered, None at the end. Starts no clock."""
         with self._read() as session:
-            return reading.next_item(session, token)
+            return reading.next_item(session, token, self._clock())
 
     def mark_shown(self, token: str, presentation: str) -> None:
         """The ECG is on screen: start its clock, or go on after a pause; a reload changes nothing."""
@@ -38,9 +38,34 @@ class ReadingVerbs(Transactions):
     def last_answer(self, token: str) -> LastAnswer | None:
         """The reader's most recent answer with its ECG, for `correct`; None before the first."""
         with self._read() as session:
-            return reading.last_answer(session, token)
+            return reading.last_answer(session, token, self._clock())
 
     def correct(self, token: str, submission: Submission) -> Recorded:
         """Add another answer to the most recently answered ECG; raises NotCorrectable for any other."""
         with self._write() as session:
             return reading.correct(session, token, submission, self._clock())
+
+    def consent(self, token: str, version: str) -> None:
+        """Agree to this version of the study's text. Raises ConsentMissing if another one is in force by now."""
+        with self._write() as session:
+            admission.consent(session, token, version, self._clock())
+
+    def introduce(self, token: str, profile: Profile) -> None:
+        """Say who reads: specialty, years, ECGs per week."""
+        with self._write() as session:
+            admission.introduce(session, token, profile, self._clock())
+
+    def feedback(self, token: str, presentation: str) -> Feedback:
+        """What an answered practice presentation was. Raises UnknownPresentation for anything that counts."""
+        with self._read() as session:
+            return practice.feedback(session, token, presentation, self._clock())
+
+    def score(self, token: str) -> Score | None:
+        """How many of this reader's answers were right; None until the study is unblinded or where none is promised."""
+        with self._write() as session:
+            return score.score(session, token, self._clock())
+
+    def withdraw(self, token: str) -> None:
+        """Leave the study; answers stay or are erased as the consent text says. The link stops working."""
+        with self._write() as session:
+            withdrawal.by_link(session, token, self._clock())

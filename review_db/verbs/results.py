@@ -1,7 +1,8 @@
 """What can be had of a closed study; each verb one transaction. See `review_db.store`."""
 
 from review_db import audit_trail, export, observations
-from review_db.model import AuditKind, Observation
+from review_db.model import AuditKind
+from review_db.observed import GradeObservation, Observation, PairObservation
 from review_db.transactions import Transactions
 
 
@@ -11,7 +12,17 @@ class ResultVerbs(Transactions):
     def observations(self, study_id: int) -> list[Observation]:
         """Answers and truth of a closed study; the first call is logged as its unblinding. StillBlinded."""
         with self._write() as session:
-            return observations.unblind(session, study_id, self._clock())
+            return observations.observations(session, study_id, self._clock())
+
+    def grade_observations(self, study_id: int) -> list[GradeObservation]:
+        """The same for a study that graded ECGs. Raises StillBlinded, OtherDesign."""
+        with self._write() as session:
+            return observations.grades(session, study_id, self._clock())
+
+    def pair_observations(self, study_id: int) -> list[PairObservation]:
+        """The same for a study of pairs. Raises StillBlinded, OtherDesign."""
+        with self._write() as session:
+            return observations.pairs(session, study_id, self._clock())
 
     def item_payload(self, study_id: int, number: int) -> bytes:
         """One ECG of an unblinded study as readers saw it. Raises StillBlinded or UnknownItem."""
@@ -21,6 +32,6 @@ class ResultVerbs(Transactions):
     def export_csv(self, study_id: int) -> str:
         """The observations as CSV; every export is logged. Raises StillBlinded."""
         with self._write() as session:
-            rows = observations.unblind(session, study_id, self._clock())
+            rows = observations.observations(session, study_id, self._clock())
             audit_trail.log(session, AuditKind.EXPORTED, self._clock(), study_id, f"{len(rows)} observations")
             return export.to_csv(rows)

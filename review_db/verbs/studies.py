@@ -1,8 +1,10 @@
 """What an investigator does with studies; each verb one transaction. See `review_db.store`."""
 
-from review_db import audit_trail, studies
+from review_db import audit_trail, protocols, studies
 from review_db.audit_trail import ChainReport
-from review_db.model import AuditEvent, StudyPlan, StudySummary
+from review_db.model import AuditEvent, ProtocolVersion, StudySummary
+from review_db.plan import StudyPlan
+from review_db.protocol import StudyProtocol
 from review_db.transactions import Transactions
 
 
@@ -18,6 +20,17 @@ class StudyVerbs(Transactions):
         """Draft -> open: readers' links start to work. Raises WrongState; LeakUnexplained where it needs a reason."""
         with self._write() as session:
             studies.open_for_reading(session, study_id, self._clock(), reason)
+
+    def amend_protocol(self, study_id: int, protocol: StudyProtocol, description: str, reason: str) -> int:
+        """A new version of an open study's protocol; returns its number. Raises WrongState or InvalidPlan."""
+        with self._write() as session:
+            study = studies.locked(session, study_id)
+            return protocols.amend(session, study, protocol, description, reason, self._clock())
+
+    def protocol_versions(self, study_id: int) -> list[ProtocolVersion]:
+        """All versions of a study's protocol, the first one first; none of a draft."""
+        with self._read() as session:
+            return protocols.versions(session, study_id)
 
     def close_study(self, study_id: int) -> None:
         """Open -> closed: no more answers, results may be seen. Raises WrongState."""

@@ -1,21 +1,17 @@
 """A small study and its people, for the tests of all modules."""
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 from sqlalchemy import text
 
-from review_db.model import (
-    Arm,
-    BlindedItem,
-    NewItem,
-    Origin,
-    Plausibility,
-    StudyPlan,
-    Submission,
-    Verdict,
-)
+from review_db.blinded import BlindedItem, Submission
+from review_db.model import Arm, Origin
+from review_db.plan import NewItem, StudyPlan
+from review_db.scales import Plausibility, Verdict
 from review_db.store import Store
 
 
@@ -53,6 +49,9 @@ def make_plan(per_arm: int = 3, **changes: object) -> StudyPlan:
     return replace(plan, **changes)  # type: ignore[arg-type]
 
 
+Script = Callable[[BlindedItem], tuple[int, float]]  # a step of the study's scale, and seconds on screen
+
+
 @dataclass
 class Reader:
     """A reader with verbs, sitting before the store."""
@@ -61,12 +60,12 @@ class Reader:
     clock: Clock
     token: str
 
-    def look(self) -> BlindedItem:
-        """Get the next ECG on screen and look at it for two seconds."""
+    def look(self, seconds: float = 2.0) -> BlindedItem:
+        """Get the next ECG on screen and look at it for so long."""
         item = self.store.next_item(self.token)
         assert item is not None
         self.store.mark_shown(self.token, item.presentation)
-        self.clock.advance(2)
+        self.clock.advance(seconds)
         return item
 
     def answer(self, verdict: Verdict = Verdict.POSSIBLY_REAL) -> Submission:
@@ -76,8 +75,31 @@ class Reader:
         return submission
 
     def finish(self) -> None:
-        while self.store.next_item(self.token) is not None:
-            self.answer()
+        self.follow(lambda item: (3, 2.0))
+
+    def follow(self, script: Script, most: int | None = None) -> None:
+        """Answer what is left, or so many presentations, as the script says; always as the study asks for it."""
+        for _ in count() if most is None else range(most):
+            item = self.store.next_item(self.token)
+            if item is None:
+                return
+            step, seconds = script(item)
+            self.store.mark_shown(self.token, item.presentation)
+            self.clock.advance(seconds)
+            assert self.store.record(self.token, as_asked(item, step)).is_new
+
+
+def as_asked(item: BlindedItem, step: int) -> Submission:
+    """An answer to all that the study asks for, and no more."""
+    asked, rules = Plausibility.UNDECIDED if item.rules.asks_plausibility else None, item.rules
+    return Submission(
+        item.presentation,
+        rules.design.scale(step),
+        asked,
+        "seen" if rules.asks_comment else "",
+        submission_id=secrets.token_hex(8),
+        plausibility_beside=asked if rules.design.ecgs == 2 else None,
+    )
 
 
 def answer_to(item: BlindedItem, verdict: Verdict = Verdict.POSSIBLY_REAL, **changes: object) -> Submission:

@@ -8,8 +8,9 @@ prints each submission id after the store has acknowledged it.
 import sys
 import uuid
 
+from review_db.blinded import Submission
 from review_db.errors import AlreadyRated
-from review_db.model import Plausibility, Submission, Verdict
+from review_db.scales import Plausibility, Verdict
 from review_db.store import Store
 
 

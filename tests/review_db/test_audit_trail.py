@@ -1,5 +1,7 @@
 """The audit trail: any change of what was written shows, on both databases."""
 
+import hashlib
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
@@ -18,16 +20,25 @@ from tests.review_db.scenario import Reader, make_plan
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 DETAILS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
-ACTS = st.lists(st.tuples(st.sampled_from(AuditKind), st.none() | st.integers(1, 9), DETAILS), min_size=1, max_size=8)
+Act = tuple[AuditKind, int | None, str, str]  # the last is who did it, empty for nobody
+ACTS = st.lists(
+    st.tuples(st.sampled_from(AuditKind), st.none() | st.integers(1, 9), DETAILS, DETAILS), min_size=1, max_size=8
+)
 
 
-def trail(acts: list[tuple[AuditKind, int | None, str]]) -> list[AuditEvent]:
+def trail(acts: list[Act]) -> list[AuditEvent]:
     events, head = [], BEFORE_THE_FIRST
-    for number, (kind, study, detail) in enumerate(acts):
+    for number, (kind, study, detail, actor) in enumerate(acts):
         at = START + timedelta(seconds=number)
-        head = chained(head, at, kind, study, detail)
-        events.append(AuditEvent(at, kind, study, detail, head))
+        head = chained(head, at, kind, study, detail, actor)
+        events.append(AuditEvent(at, kind, study, detail, head, actor))
     return events
+
+
+def chained_before_there_were_actors(before: str, at: datetime, kind: str, study_id: int | None, detail: str) -> str:
+    """The chain's first definition, written down once more."""
+    content = json.dumps([before, at.isoformat(), str(kind), study_id, detail])
+    return hashlib.sha256(content.encode()).hexdigest()
 
 
 def without_triggers(store: Store, statement: str) -> None:
@@ -42,15 +53,23 @@ def without_triggers(store: Store, statement: str) -> None:
 
 
 @given(ACTS)
-def test_an_untouched_trail_holds(acts: list[tuple[AuditKind, int | None, str]]) -> None:
+def test_an_untouched_trail_holds(acts: list[Act]) -> None:
     events = trail(acts)
     report = check_chain(events)
     assert report.problem is None and (report.events, report.head) == (len(events), events[-1].sha256)
     assert all(check_chain(events, event.sha256).problem is None for event in events)
 
 
+@given(ACTS)
+def test_events_without_an_actor_are_chained_as_before_there_were_actors(acts: list[Act]) -> None:
+    head = BEFORE_THE_FIRST
+    for event in trail([(kind, study, detail, "") for kind, study, detail, _ in acts]):
+        head = chained_before_there_were_actors(head, event.at, event.kind, event.study_id, event.detail)
+        assert event.sha256 == head
+
+
 @given(ACTS, st.data())
-def test_any_change_breaks_it(acts: list[tuple[AuditKind, int | None, str]], data: st.DataObject) -> None:
+def test_any_change_breaks_it(acts: list[Act], data: st.DataObject) -> None:
     events = trail(acts)
     at = data.draw(st.integers(0, len(events) - 1))
     changed = data.draw(
@@ -58,6 +77,8 @@ def test_any_change_breaks_it(acts: list[tuple[AuditKind, int | None, str]], dat
             replace(events[at], detail=events[at].detail + "."),
             replace(events[at], at=events[at].at + timedelta(microseconds=1)),
             replace(events[at], study_id=(events[at].study_id or 0) + 1),
+            replace(events[at], actor=events[at].actor + "."),
+            replace(events[at], actor="" if events[at].actor else "Eve"),
             replace(events[at], kind=next(kind for kind in AuditKind if kind is not events[at].kind)),
         ])
     )  # fmt: skip
@@ -84,6 +105,7 @@ def test_everything_that_is_done_is_chained(store: Store, reader: Reader, open_s
     "UPDATE audit_event SET detail = 'nothing' WHERE id = 2",
     "DELETE FROM audit_event WHERE id = 1",
     "UPDATE audit_event SET at = '2020-01-01 00:00:00+00:00' WHERE id = 1",
+    "UPDATE audit_event SET actor = 'Eve' WHERE id = 1",
 ])  # fmt: skip
 def test_what_the_owner_of_the_database_changes_is_found(store: Store, open_study: int, statement: str) -> None:
     without_triggers(store, statement)

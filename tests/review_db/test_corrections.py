@@ -10,7 +10,7 @@ from review_db.errors import (
     NotCorrectable,
     StudyNotOpen,
 )
-from review_db.model import Plausibility, Verdict
+from review_db.scales import Plausibility, Verdict
 from review_db.store import Store
 from tests.review_db.scenario import Clock, Reader, answer_to, ratings
 

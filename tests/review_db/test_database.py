@@ -194,7 +194,7 @@ def refused(connection: Connection, statement: str, words: str) -> None:
         connection.execute(text(statement))
 
 
-@pytest.mark.parametrize("table", ["rating", "audit_event"])
+@pytest.mark.parametrize("table", ["rating", "audit_event", "protocol_version"])
 def test_rows_are_appended_and_never_changed(store: Store, reader: Reader, table: str) -> None:
     reader.answer()
     with store._engine.connect() as connection:
@@ -207,7 +207,8 @@ def test_rows_are_appended_and_never_changed(store: Store, reader: Reader, table
 @pytest.mark.parametrize("database", ["postgresql"])
 def test_append_only_tables_are_not_emptied_either(store: Store, database: str) -> None:
     with store._engine.connect() as connection:
-        refused(connection, "TRUNCATE rating", "rating is append-only")
+        for table in ("rating", "protocol_version"):
+            refused(connection, f"TRUNCATE {table}", f"{table} is append-only")
 
 
 @pytest.mark.parametrize(
@@ -216,7 +217,12 @@ def test_append_only_tables_are_not_emptied_either(store: Store, database: str) 
         "UPDATE study SET state = 'ajar'",
         "UPDATE study SET state = 'closed'",  # without a time of closing
         "UPDATE study SET opened_at = NULL",
-        "UPDATE study SET minimum_view_seconds = -1",
+        "UPDATE item SET case_number = 0",
+        "UPDATE assignment SET repeat = -1",
+        "INSERT INTO protocol_version (study_id, version, description, protocol, sha256, reason, at) "
+        "SELECT id, 0, '', '{}', '', '', '2026-01-01' FROM study",
+        "INSERT INTO protocol_version (study_id, version, description, protocol, sha256, reason, at) "
+        "SELECT id, 1, '', '{}', '', '', '2026-01-01' FROM study",
         "UPDATE arm SET origin = 'martian'",
         "UPDATE arm SET name = 'one for all'",
         "UPDATE item SET number = 1",
@@ -235,8 +241,10 @@ def test_append_only_tables_are_not_emptied_either(store: Store, database: str) 
         "DELETE FROM item",
         "DELETE FROM rater",
         "DELETE FROM assignment",
-        "INSERT INTO investigator (id, passphrase_hash, failures) VALUES (2, '', 0)",
-        "INSERT INTO investigator (id, passphrase_hash, failures) VALUES (1, '', -1)",
+        "INSERT INTO account (name, name_key, role, created_at) VALUES ('Eve', 'eve', 'reader', '2026-01-01')",
+        "INSERT INTO account (name, name_key, role, created_at, setup_sha256) "
+        "VALUES ('Eve', 'eve', 'monitor', '2026-01-01', '')",
+        "INSERT INTO guessing (name_sha256, failures, last_at) VALUES ('', -1, '2026-01-01')",
     ],
 )
 def test_broken_rules_are_refused(store: Store, invite: Callable[[str], Reader], statement: str) -> None:

@@ -14,8 +14,9 @@ from typing import TypeVar
 import pytest
 from sqlalchemy import text
 
+from review_db.blinded import Submission
 from review_db.errors import AlreadyRated, InvalidSubmission, StudyNotOpen, WrongState
-from review_db.model import Submission
+from review_db.protocol import StudyProtocol
 from review_db.store import Store
 from tests.review_db.scenario import Clock, Reader, answer_to, make_plan
 from tests.review_db.submitter import send
@@ -185,7 +186,7 @@ def test_processes_that_race_make_one_answer(store: Store, url: str, reader: Rea
 def test_a_killed_writer_loses_no_acknowledged_answer(
     store: Store, url: str, clock: Clock, acknowledged: int, database: str
 ) -> None:
-    study_id = store.create_study(make_plan(per_arm=400, minimum_view_seconds=0.0))
+    study_id = store.create_study(make_plan(per_arm=400, protocol=StudyProtocol(minimum_view_seconds=0.0)))
     store.open_study(study_id)
     token = store.add_reader(study_id, "Dr Adler")
     process = submitter(url, token, "all")

@@ -1,6 +1,7 @@
 """Readers' links: adding, withdrawing, renewing, and how far readers have come."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
@@ -8,12 +9,14 @@ from sqlalchemy import text
 from review_db.errors import (
     DuplicateReader,
     InvalidReader,
+    LinkExpired,
     StudyNotOpen,
     UnknownLink,
     UnknownReader,
     WrongState,
 )
 from review_db.model import StudyState
+from review_db.readers import LINK_DAYS
 from review_db.store import Store
 from tests.review_db.scenario import Clock, Reader, answer_to, make_plan, ratings
 
@@ -73,6 +76,40 @@ def test_a_withdrawn_link_opens_nothing_and_a_new_one_resumes(store: Store, read
     assert item is not None and item.position == 2 and item.presentation != answered.presentation
     with pytest.raises(UnknownLink):
         store.reading(reader.token)
+
+
+def test_a_link_expires_and_a_new_one_goes_on(store: Store, clock: Clock, open_study: int) -> None:
+    reader = Reader(store, clock, store.add_reader(open_study, "Dr Adler", days_valid=2))
+    until = clock.now + timedelta(days=2)
+    (before,) = store.progress(open_study)
+    assert before.expires_at == until
+    reader.answer()
+    item = reader.look()
+    clock.now = until - timedelta(seconds=1)
+    assert store.reading(reader.token).answered == 1
+    clock.now = until
+    for act in (
+        lambda: store.reading(reader.token),
+        lambda: store.next_item(reader.token),
+        lambda: store.last_answer(reader.token),
+        lambda: store.mark_shown(reader.token, item.presentation),
+        lambda: store.record(reader.token, answer_to(item)),
+        lambda: store.withdraw(reader.token),
+    ):
+        with pytest.raises(LinkExpired, match="expired: ask the person who invited you"):
+            act()
+    again = Reader(store, clock, store.reissue_link(before.rater_id))
+    assert store.progress(open_study)[0].expires_at == until + timedelta(days=LINK_DAYS)
+    assert again.look().position == 2 and len(ratings(store)) == 1
+
+
+def test_a_link_lasts_ninety_days_unless_said_otherwise(store: Store, clock: Clock, open_study: int) -> None:
+    store.add_reader(open_study, "Dr Adler")
+    store.add_reader(open_study, "Dr Bach", days_valid=None)
+    assert [reader.expires_at for reader in store.progress(open_study)] == [clock.now + timedelta(days=90), None]
+    for days in (0, -1, 3651):
+        with pytest.raises(InvalidReader, match="1 to 3650 days"):
+            store.add_reader(open_study, "Dr Late", days_valid=days)
 
 
 def test_the_store_keeps_no_token(store: Store, reader: Reader) -> None:

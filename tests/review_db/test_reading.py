@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from review_db.blinded import LONGEST_COMMENT
 from review_db.errors import (
     AlreadyRated,
     InvalidSubmission,
@@ -12,7 +13,8 @@ from review_db.errors import (
     ShownTooBriefly,
     UnknownPresentation,
 )
-from review_db.model import LONGEST_COMMENT, Verdict
+from review_db.protocol import StudyProtocol
+from review_db.scales import Verdict
 from review_db.store import Store
 from tests.review_db.scenario import Clock, Reader, answer_to, make_plan, ratings
 
@@ -54,7 +56,7 @@ def test_the_minimum_viewing_time_is_kept(
     store: Store, clock: Clock, reader: Reader, seconds: float, accepted: bool
 ) -> None:
     item = store.next_item(reader.token)
-    assert item is not None and item.minimum_view_seconds == 1.0
+    assert item is not None and item.rules.minimum_view_seconds == 1.0
     store.mark_shown(reader.token, item.presentation)
     clock.advance(seconds)
     if accepted:
@@ -171,9 +173,9 @@ def test_the_name_of_another_answer_is_refused(store: Store, reader: Reader) -> 
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"verdict": 0}, "six verdicts"),
-        ({"verdict": 7}, "six verdicts"),
-        ({"verdict": None}, "six verdicts"),
+        ({"verdict": 0}, "one of the 6 steps"),
+        ({"verdict": 7}, "one of the 6 steps"),
+        ({"verdict": None}, "one of the 6 steps"),
         ({"plausibility": None}, "how plausible"),
         ({"plausibility": 6}, "how plausible"),
         ({"comment": "x" * (LONGEST_COMMENT + 1)}, "Shorten"),
@@ -193,11 +195,11 @@ def test_an_incomplete_answer_is_refused_in_words(
 
 
 def test_plausibility_is_refused_where_it_is_not_asked(store: Store, clock: Clock) -> None:
-    study_id = store.create_study(make_plan(question_plausibility=False))
+    study_id = store.create_study(make_plan(protocol=StudyProtocol(asks_plausibility=False)))
     store.open_study(study_id)
     reader = Reader(store, clock, store.add_reader(study_id, "Dr Adler"))
     item = reader.look()
-    assert not item.asks_plausibility
+    assert not item.rules.asks_plausibility
     with pytest.raises(InvalidSubmission, match="leave it out"):
         store.record(reader.token, answer_to(item))
     assert store.record(reader.token, answer_to(item, plausibility=None)).is_new

@@ -11,7 +11,9 @@ import pytest
 from review_db.__main__ import main
 from review_db.errors import StillBlinded, UnknownItem
 from review_db.export import COLUMNS, to_csv
-from review_db.model import AuditKind, Observation, Origin, Verdict
+from review_db.model import AuditKind, Origin
+from review_db.observed import Observation
+from review_db.scales import Verdict
 from review_db.store import Store
 from tests.review_db.scenario import REAL, SYNTHETIC, Reader, answer_to
 
@@ -92,7 +94,7 @@ def test_csv_has_a_column_for_every_field() -> None:
 def test_the_columns_of_the_csv_stay_as_they_are() -> None:
     assert to_csv([]) == (
         "reader,item,arm,origin,labels,verdict,says_synthetic,is_correct,confidence,plausibility,seconds,position,"
-        "comment,first_verdict,corrections,stated,shown_at,submitted_at,provenance\n"
+        "comment,first_verdict,corrections,stated,shown_at,submitted_at,provenance,repeat,reasons\n"
     )
 
 

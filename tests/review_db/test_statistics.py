@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from review_db.model import Observation, Origin, Plausibility, Verdict
+from review_db.model import Origin
+from review_db.observed import Observation
+from review_db.scales import Plausibility, Verdict
 from review_db.statistics import (
     STATISTICS,
     Confusion,

@@ -10,16 +10,17 @@ from hypothesis import strategies as st
 
 from review_db.errors import InvalidPlan, ReviewError, UnknownStudy, WrongState
 from review_db.model import Arm, AuditKind, Origin, StudyState
+from review_db.protocol import StudyProtocol
 from review_db.store import Store
 from tests.review_db.scenario import REAL, SYNTHETIC, Clock, Reader, answer_to, make_plan
 
 
 def test_a_new_study_is_a_draft_with_what_the_plan_says(store: Store, clock: Clock) -> None:
-    study = store.study(store.create_study(make_plan(minimum_view_seconds=2.5)))
+    study = store.study(store.create_study(make_plan(protocol=StudyProtocol(minimum_view_seconds=2.5))))
     assert (study.title, study.description, study.seed) == ("Reading at dawn", "Twelve leads each.", 5)
     assert (study.state, study.items, study.readers, study.ratings) == (StudyState.DRAFT, 6, 0, 0)
     assert study.arms == (REAL, SYNTHETIC)
-    assert (study.minimum_view_seconds, study.question_plausibility) == (2.5, True)
+    assert study.protocol == StudyProtocol(minimum_view_seconds=2.5)
     assert (study.created_at, study.opened_at, study.closed_at) == (clock.now, None, None)
 
 
@@ -113,8 +114,6 @@ ITEMS = make_plan().items
         ({"description": "\ud800"}, "not text"),
         ({"seed": -1}, "seed"),
         ({"seed": 2**63}, "seed"),
-        ({"minimum_view_seconds": -1.0}, "minimum viewing time"),
-        ({"minimum_view_seconds": math.nan}, "minimum viewing time"),
         ({"items": []}, "at least one ECG"),
         ({"arms": [REAL, REAL]}, "each a different one"),
         ({"arms": [REAL]}, "diffusion sampler"),

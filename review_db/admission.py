@@ -1,0 +1,132 @@
+"""Who may read: the door behind a reader's link, with consent and the questions about the reader.
+
+Functions of an open session, the token of a link and the time. Like `reading`, this module never touches Truth or Arm.
+
+Whatever writes takes its locks in one order, study before reader: a study cannot close under an answer, and
+two tabs of one reader answer one after the other.
+"""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.orm import Session
+
+from review_db import audit_trail, tables
+from review_db.blinded import Consent, Profile, Rules
+from review_db.credentials import token_hash
+from review_db.errors import ConsentMissing, LinkExpired, ReadingPaused, StudyNotOpen, UnknownLink
+from review_db.model import AuditKind, StudyState
+from review_db.protocol import StudyProtocol, from_mapping
+
+
+@dataclass(frozen=True)
+class Place:
+    """Who reads what: a valid link of an open study."""
+
+    rater: tables.Rater
+    study: tables.Study
+
+    @property
+    def protocol(self) -> StudyProtocol:
+        """The protocol in force."""
+        return from_mapping(self.study.protocol)
+
+    @property
+    def rules(self) -> Rules:
+        """What readers feel of it."""
+        return Rules.of(self.protocol)
+
+    @property
+    def missing_consent(self) -> Consent | None:
+        """The text to agree to; None if there is none, or this version of it was agreed to."""
+        protocol = self.protocol
+        if not protocol.consent or self.rater.consent_version == protocol.consent_version:
+            return None
+        return Consent(protocol.consent, protocol.consent_version, protocol.erases_on_withdrawal)
+
+    @property
+    def needs_profile(self) -> bool:
+        """True until a reader who is asked for it has said who they are."""
+        return self.protocol.asks_profile and self.rater.profile is None
+
+
+def known_link(session: Session, token: str) -> Place:
+    """The place of a link, whatever the state of its study. Raises UnknownLink."""
+    return _require_known(session.execute(_by_link(token)).one_or_none())
+
+
+def place(session: Session, token: str, now: datetime) -> Place:
+    """The place that a link opens. Raises UnknownLink."""
+    return _require_open(session.execute(_by_link(token)).one_or_none(), now)
+
+
+def ready_place(session: Session, token: str, now: datetime) -> Place:
+    """The same for a reader who may see ECGs. Raises UnknownLink, ConsentMissing."""
+    return _require_ready(place(session, token, now))
+
+
+def locked_place(session: Session, token: str, now: datetime) -> Place:
+    """The same, with the study held in its state and the reader held against their own other tabs."""
+    return _require_ready(_locked(session, token, now))
+
+
+def consent(session: Session, token: str, version: str, now: datetime) -> None:
+    """The reader agrees to this version of the text. Raises ConsentMissing if another one is in force by now."""
+    here = _locked(session, token, now)
+    asked = here.missing_consent
+    if asked is None:
+        return
+    if asked.version != version:
+        raise ConsentMissing("The text has changed meanwhile: reload the page and read it again.")
+    here.rater.consent_version, here.rater.consented_at = version, now
+    words = f"reader {here.rater.number + 1}, version {version}"  # no name: the trail could not forget it
+    audit_trail.log(session, AuditKind.READER_CONSENTED, now, here.study.id, words)
+
+
+def introduce(session: Session, token: str, profile: Profile, now: datetime) -> None:
+    """The reader says who they are; a later word replaces an earlier one."""
+    _locked(session, token, now).rater.profile = asdict(profile)
+
+
+def _locked(session: Session, token: str, now: datetime) -> Place:
+    _require_open(session.execute(_by_link(token).with_for_update(read=True, of=tables.Study)).one_or_none(), now)
+    # Asked again, because the link may have been withdrawn while this waited for the reader's row.
+    again = _by_link(token).with_for_update(of=tables.Rater).execution_options(populate_existing=True)
+    return _require_open(session.execute(again).one_or_none(), now)
+
+
+def _by_link(token: str) -> Select[tables.Rater, tables.Study]:
+    return (
+        select(tables.Rater, tables.Study)
+        .join(tables.Study, tables.Study.id == tables.Rater.study_id)
+        .where(tables.Rater.token_sha256 == token_hash(token), tables.Rater.revoked_at.is_(None))
+    )
+
+
+def _require_open(found: Row[tables.Rater, tables.Study] | None, now: datetime) -> Place:
+    here = _require_known(found)
+    rater, study = here.rater, here.study
+    if study.state == StudyState.DRAFT:
+        raise StudyNotOpen("This study has not been opened yet: come back when it has.")
+    if study.state == StudyState.CLOSED:
+        raise StudyNotOpen("This study is closed and takes no more answers: thank you for reading.")
+    if rater.expires_at is not None and rater.expires_at <= now:
+        raise LinkExpired("This link has expired: ask the person who invited you for a new one, your answers are kept.")
+    if rater.paused_at is not None:
+        raise ReadingPaused("Your reading is paused by the person who runs the study: ask them when it goes on.")
+    return here
+
+
+def _require_known(found: Row[tables.Rater, tables.Study] | None) -> Place:
+    if found is None:
+        raise UnknownLink("This link is not valid (any more): ask the person who invited you for a new one.")
+    return Place(*found)
+
+
+def _require_ready(here: Place) -> Place:
+    if here.missing_consent is not None:
+        raise ConsentMissing("Agree to the text of the study first: reload the page to see it.")
+    if here.needs_profile:
+        raise ConsentMissing("Say first who you are: reload the page to see what is asked.")
+    return here

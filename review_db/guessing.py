@@ -1,0 +1,59 @@
+"""The slowing down of guesses at a name's passphrase, whether or not there is such a name.
+
+Functions of an open session. A guess is *counted before it is checked*: `count_guess` adds a failure in a short
+transaction, the slow Argon2 check runs outside of any, and `forget` takes the failures back. So a thousand guesses
+sent at once count as a thousand, and no reader's answer waits for a hash.
+
+Names that nobody has are counted in the same table and the same way, or else a wait would tell that a name exists.
+What is kept is the name's SHA-256: people mistype, and type their passphrase where the name belongs. A row that nobody
+touched for a day is forgotten, so strangers cannot fill the disk; that gives five more guesses a day.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from review_db import tables
+from review_db.account import name_key
+from review_db.credentials import wait_after
+from review_db.errors import TooManyGuesses
+
+MEMORY = timedelta(days=1)  # longer than the longest wait
+_INSERT: Mapping[str, Callable[[type[tables.Guessing]], sqlite.Insert | postgresql.Insert]] = {
+    "sqlite": sqlite.insert,
+    "postgresql": postgresql.insert,
+}
+
+
+def count_guess(session: Session, name: str, now: datetime) -> None:
+    """Count a guess as a failure until proved right; raises TooManyGuesses, without counting, during a wait."""
+    row = _locked(session, name, now)
+    if row.locked_until is not None and now < row.locked_until:
+        raise TooManyGuesses((row.locked_until - now).total_seconds())
+    row.failures += 1
+    row.last_at = now
+    wait = wait_after(row.failures)
+    row.locked_until = now + timedelta(seconds=wait) if wait else None
+
+
+def forget(session: Session, name: str) -> None:
+    """The guess was right, or the passphrase is another one now: five are free again."""
+    row = update(tables.Guessing).where(tables.Guessing.name_sha256 == _digest(name))
+    session.execute(row.values(failures=0, locked_until=None))
+
+
+def _locked(session: Session, name: str, now: datetime) -> tables.Guessing:
+    """The row of this name, made if need be, held until the transaction ends."""
+    session.execute(delete(tables.Guessing).where(tables.Guessing.last_at < now - MEMORY))
+    digest = _digest(name)
+    insert = _INSERT[session.get_bind().dialect.name](tables.Guessing)
+    session.execute(insert.values(name_sha256=digest, failures=0, last_at=now).on_conflict_do_nothing())
+    return session.get_one(tables.Guessing, digest, with_for_update=True)
+
+
+def _digest(name: str) -> str:
+    return hashlib.sha256(name_key(name).encode("utf-8", errors="surrogatepass")).hexdigest()

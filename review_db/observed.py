@@ -1,0 +1,112 @@
+"""The long table: one row per presentation and reader, with the truth, once a study is unblinded.
+
+One kind of row per design. `item` numbers the ECGs of the study from 1 in the order of its plan; the last answer of a
+reader counts, `first_...` and `seconds` (time on screen, pauses apart) belong to the first one. `repeat` is 0 for the
+first reading of an ECG and 1 for the second by the same reader. Practice is never among them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from review_db.model import Origin
+from review_db.scales import Choice, Grade, Plausibility, Reason, Verdict
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What one reader said of one ECG: the design *single*."""
+
+    reader: str
+    item: int
+    arm: str
+    origin: Origin
+    labels: tuple[str, ...]
+    verdict: Verdict
+    confidence: int  # Verdict.signed_confidence
+    plausibility: Plausibility | None
+    seconds: float
+    position: int
+    comment: str
+    first_verdict: Verdict
+    corrections: int
+    stated: str
+    shown_at: datetime
+    submitted_at: datetime
+    provenance: Mapping[str, object]
+    repeat: int = 0
+    reasons: tuple[Reason, ...] = ()
+
+    @property
+    def is_correct(self) -> bool:
+        """True when the side of the scale is the side of the truth."""
+        return self.verdict.says_synthetic == (self.origin is Origin.SYNTHETIC)
+
+
+@dataclass(frozen=True)
+class GradeObservation:
+    """What one reader thought of the quality of one ECG: the design *graded*."""
+
+    reader: str
+    item: int
+    arm: str
+    origin: Origin
+    labels: tuple[str, ...]
+    grade: Grade
+    plausibility: Plausibility | None
+    seconds: float
+    position: int
+    comment: str
+    first_grade: Grade
+    corrections: int
+    stated: str
+    shown_at: datetime
+    submitted_at: datetime
+    provenance: Mapping[str, object]
+    repeat: int = 0
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True)
+class PairObservation:
+    """Which of two ECGs one reader took for the synthetic one: the design *pairs*.
+
+    `case` numbers the pair; in a repeat the sides are swapped. In catch pairs both are of one origin.
+    """
+
+    reader: str
+    case: int
+    left_item: int
+    right_item: int
+    left_arm: str
+    right_arm: str
+    left: Origin
+    right: Origin
+    labels: tuple[str, ...]  # of the left ECG; of both, except in a catch pair of two cases
+    choice: Choice
+    confidence: int  # Choice.signed_confidence
+    left_plausibility: Plausibility | None
+    right_plausibility: Plausibility | None
+    seconds: float
+    position: int
+    comment: str
+    first_choice: Choice
+    corrections: int
+    stated: str
+    shown_at: datetime
+    submitted_at: datetime
+    repeat: int = 0
+    reasons: tuple[Reason, ...] = ()
+
+    @property
+    def is_catch(self) -> bool:
+        """True when there is no right answer."""
+        return self.left is self.right
+
+    @property
+    def is_correct(self) -> bool | None:
+        """True when the synthetic one was chosen; None for a catch pair."""
+        return None if self.is_catch else self.choice.says_right == (self.right is Origin.SYNTHETIC)
+
+
+AnyObservation = Observation | GradeObservation | PairObservation

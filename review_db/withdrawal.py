@@ -1,0 +1,58 @@
+"""A reader leaves a study: the link stops, and the answers stay or go, as the text said that this reader agreed to.
+
+Functions of an open session; `store` gives them their transactions. Erasure is real: answers, times, profile and name
+are deleted, and what is left is a numbered place with the consent that was given, and the lines of the audit trail,
+which cannot be changed. The database lets nobody else's ratings be deleted (see the triggers of migration 0003).
+"""
+
+from datetime import datetime
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from review_db import admission, audit_trail, protocols, readers, studies, tables
+from review_db.errors import WrongState
+from review_db.model import AuditKind
+
+
+def by_link(session: Session, token: str, now: datetime) -> None:
+    """The reader withdraws. Raises UnknownLink."""
+    here = admission.place(session, token, now)
+    by_number(session, here.rater.id, now)
+
+
+def by_number(session: Session, rater_id: int, now: datetime) -> None:
+    """The investigator withdraws a reader who asked for it. Raises UnknownReader, or WrongState after unblinding."""
+    reader, study = _locked(session, rater_id)
+    if audit_trail.was_logged(session, AuditKind.UNBLINDED, reader.study_id):
+        raise WrongState("The study is unblinded: its readers and answers are fixed.")
+    if reader.withdrawn_at is not None:
+        return
+    reader.withdrawn_at = now
+    reader.revoked_at = reader.revoked_at or now
+    audit_trail.log(session, AuditKind.READER_WITHDREW, now, reader.study_id, f"reader {reader.number + 1}")
+    if protocols.agreed(session, study)(reader.consent_version).erases_on_withdrawal:
+        _erase(session, reader, now)
+
+
+def _locked(session: Session, rater_id: int) -> tuple[tables.Rater, tables.Study]:
+    """Study before reader, as all that writes: the study can neither be unblinded meanwhile nor get an answer."""
+    study_id = session.scalar(select(tables.Rater.study_id).where(tables.Rater.id == rater_id))
+    study = None if study_id is None else studies.locked(session, study_id)
+    reader = readers.locked(session, rater_id)  # raises UnknownReader
+    assert study is not None
+    session.refresh(reader)  # by_link knows the row from before the locks
+    return reader, study
+
+
+def _erase(session: Session, reader: tables.Rater, now: datetime) -> None:
+    reader.erased_at = now
+    reader.name, reader.profile = f"withdrawn reader {reader.number + 1}", None
+    session.flush()  # the trigger looks for erased_at
+    theirs = select(tables.Assignment.id).where(tables.Assignment.rater_id == reader.id)
+    answers = tables.Rating.assignment_id.in_(theirs)
+    words = f"reader {reader.number + 1}, {session.scalar(select(func.count()).where(answers))} rows"
+    session.execute(delete(tables.Rating).where(answers))
+    unseen = {"shown_at": None, "viewing_since": None, "viewed_seconds": 0.0}
+    session.execute(update(tables.Assignment).where(tables.Assignment.rater_id == reader.id).values(**unseen))
+    audit_trail.log(session, AuditKind.READER_ERASED, now, reader.study_id, words)
