@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import TextInput
 
 from app import session
 from app.session import Services
+from review_db.account import Role
 from tests.app.reading_run import ReadingRun, cached, run_study
 from tests.app.study_kit import PASSPHRASE, MadeUpPtbXl, record, services_with
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 MAIN = Path(__file__).resolve().parents[2] / "app" / "main.py"
 OpenApp = Callable[..., AppTest]
+INVESTIGATOR, MONITOR = "investigator", "Mo"
 
 
 @pytest.fixture
@@ -45,17 +48,24 @@ def services(
 
 @pytest.fixture
 def open_app(services: Services) -> OpenApp:
-    """Opens the app: open_app("studies"), open_app(token=...), open_app("results", signed_in=False)."""
+    """Opens the app: open_app("studies"), open_app(token=...), open_app("results", signed_in=False).
 
-    def run(screen: str | None = None, token: str | None = None, signed_in: bool = True) -> AppTest:
+    Where there is no account yet, the form of the first start is filled in; a monitor's account is made if need be.
+    """
+
+    def run(
+        screen: str | None = None, token: str | None = None, signed_in: bool = True, role: Role = Role.INVESTIGATOR
+    ) -> AppTest:
+        if role is Role.MONITOR:
+            add_monitor(services)
         app = AppTest.from_file(str(MAIN), default_timeout=30)
         if token is not None:
             app.query_params[session.READER] = token
         app.run()
         if screen is not None:
             app.switch_page(f"screens/{screen}.py").run()
-        if screen in ("studies", "results") and signed_in:
-            sign_in(app, services)
+        if signed_in and any(field.label == "Passphrase" for field in app.text_input):
+            sign_in(app, services, role)
         assert not app.exception
         return app
 
@@ -86,11 +96,29 @@ def reading_run(
     return cached(run_memory, make)
 
 
-def sign_in(app: AppTest, services: Services) -> None:
-    """Give the passphrase, choosing it where there is none yet."""
-    if services.store.has_passphrase():
-        app.text_input[0].set_value(PASSPHRASE)
+def sign_in(app: AppTest, services: Services, role: Role = Role.INVESTIGATOR) -> None:
+    """Fill in the form that is shown: of the first start, or for signing in."""
+    if services.store.has_accounts():
+        field(app, "Name").set_value(MONITOR if role is Role.MONITOR else INVESTIGATOR)
     else:
-        app.text_input[0].set_value(PASSPHRASE)
-        app.text_input[1].set_value(PASSPHRASE)
+        field(app, "The same again").set_value(PASSPHRASE)
+    field(app, "Passphrase").set_value(PASSPHRASE)
     app.button[0].click().run()
+
+
+def add_investigator(services: Services) -> None:
+    """The first account, under the name that the form suggests."""
+    if not services.store.has_accounts():
+        services.store.add_first_account(INVESTIGATOR, PASSPHRASE)
+
+
+def add_monitor(services: Services) -> None:
+    """An account that may see progress only."""
+    add_investigator(services)
+    if MONITOR not in [account.name for account in services.store.accounts()]:
+        services.store.set_up_account(services.store.invite_account(MONITOR, Role.MONITOR), PASSPHRASE)
+
+
+def field(app: AppTest, label: str) -> TextInput:
+    """The field of text with this label."""
+    return next(found for found in app.text_input if found.label == label)
