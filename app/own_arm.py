@@ -9,12 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from app.curate import ARMS, OWN
-from app.real_arm import UnusableRecord, by_lot
+from app.real_arm import OLDEST, UnusableRecord, by_lot
 from engine.ecg import Ecg
 from engine.files.own_records import OwnRecord, OwnRecords, OwnRecordsError
 from engine.labels import Labels, LabelSet
-
-OLDEST = 120.0  # for a band without an end, such as "90+"
 
 
 def own_at_hand(own: Callable[[], OwnRecords | None]) -> OwnRecords | None:
@@ -53,7 +51,7 @@ class OwnSource:
         return by_lot(self._own.with_labels(finding.codes), finding, seed)
 
     def ages(self, record: OwnRecord) -> tuple[float, float] | None:
-        """The ends of its band of ten years."""
+        """The ends of its band of ten years; the oldest band, such as "90+", has none."""
         if not record.age_band:
             return None
         youngest, _, oldest = record.age_band.rstrip("+").partition("-")

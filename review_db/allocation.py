@@ -19,7 +19,7 @@ from itertools import zip_longest
 from review_db.errors import InvalidPlan
 from review_db.model import Origin
 from review_db.protocol import Design, StudyProtocol
-from review_db.reading_order import places_for, without_long_runs
+from review_db.reading_order import Places, places_for, without_long_runs
 
 
 @dataclass(frozen=True)
@@ -175,17 +175,15 @@ def _in_order(shown: Sequence[Presentation], limit: int, draw: random.Random) ->
 
 def _with_a_repeat(order: Sequence[Presentation], protocol: StudyProtocol, draw: random.Random) -> list[Presentation]:
     """Put in the second reading of a presentation that has none yet, where distance and runs allow it."""
-    kinds = [one.kind for one in order]
-    possible = _repeatable(order, protocol.repeat_distance)
+    kinds, distance = [one.kind for one in order], protocol.repeat_distance
+
+    def ways(chosen: int) -> Places:
+        return places_for(kinds, order[chosen].repeated().kind, protocol.longest_run, chosen + distance + 1)
+
+    possible = _repeatable(order, distance)
     draw.shuffle(possible)
-    ways = {
-        chosen: places_for(
-            kinds, order[chosen].repeated().kind, protocol.longest_run, chosen + protocol.repeat_distance + 1
-        )
-        for chosen in possible
-    }
-    chosen = next((chosen for chosen in possible if ways[chosen].run <= protocol.longest_run), possible[0])
-    at = draw.choice(ways[chosen].places)
+    chosen = next((chosen for chosen in possible if ways(chosen).run <= protocol.longest_run), possible[0])
+    at = draw.choice(ways(chosen).places)
     return [*order[:at], order[chosen].repeated(), *order[at:]]
 
 

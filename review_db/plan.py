@@ -50,9 +50,10 @@ class StudyPlan:
     def __post_init__(self) -> None:
         if problems := broken(_plan_rules(self) | _item_rules(self) | _design_rules(self)):
             raise InvalidPlan(problems)
-        presentations(self._components(), self.protocol, self.seed, 0)
+        presentations(self.components(), self.protocol, self.seed, 0)
 
-    def _components(self) -> list[Component]:
+    def components(self) -> list[Component]:
+        """The items as allocation sees them, numbered by their place in the plan."""
         origins = {arm.name: arm.origin for arm in self.arms}
         return [
             Component(at, origins[item.arm], case, item.stated, item.is_practice)

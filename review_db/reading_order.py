@@ -7,7 +7,6 @@ rare for that, the longest run is the shortest possible. Knows nothing of ECGs, 
 
 import random
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from itertools import takewhile
 from typing import NamedTuple
 
 
@@ -76,19 +75,16 @@ def places_for(kinds: Sequence[Hashable], kind: Hashable, limit: int, earliest: 
     """Where one more of `kind` may be put in without a run longer than `limit`: indices from `earliest` on; where
     none is, those that make the shortest run. A kind of None is of no kind and makes no run.
     """
-    runs = {at: _run_around(kinds, kind, at) for at in range(earliest, len(kinds) + 1)}
+    before, after = _runs_before(kinds, kind), _runs_before(kinds[::-1], kind)[::-1]
+    runs = {at: 0 if kind is None else 1 + before[at] + after[at] for at in range(earliest, len(kinds) + 1)}
     allowed = max(limit, min(runs.values(), default=0))
     places = [at for at, run in runs.items() if run <= allowed]
     return Places(places, max((runs[at] for at in places), default=0))
 
 
-def _run_around(kinds: Sequence[Hashable], kind: Hashable, at: int) -> int:
-    """Length of the run of `kind` that one more before index `at` would make."""
-    if kind is None:
-        return 0
-    return 1 + _leading(kind, reversed(kinds[:at])) + _leading(kind, kinds[at:])
-
-
-def _leading(kind: Hashable, kinds: Iterable[Hashable]) -> int:
-    """How many of `kind` come before the first of another one."""
-    return sum(other == kind for other in takewhile(lambda other: other in (kind, None), kinds))
+def _runs_before(kinds: Sequence[Hashable], kind: Hashable) -> list[int]:
+    """How many of `kind` in a row end before each index; None does not end a run."""
+    runs = [0]
+    for other in kinds:
+        runs.append(runs[-1] + (other == kind) if other in (kind, None) else 0)
+    return runs

@@ -11,11 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app import curate
-from app.composition import ROUNDS, Composition, RealRecords, StudyOrder
-from app.curate import GENERATOR, REAL, SIMULATOR, CurationError
+from app.composition import Composition
+from app.composition_drawn import ROUNDS
+from app.composition_order import StudyOrder
+from app.curate import GENERATOR, REAL, SIMULATOR, CurationError, Trait
+from app.ptbxl_arm import PtbXlSource
+from app.real_arm import AgeRange, RealArm, real_arm
 from engine.generators import DrawRequest
 from engine.harmonise import PAYLOAD_BYTES, decode, encode, harmonise
 from engine.ptbxl import PtbXl
+from review_db.protocol import Design, StudyProtocol
 from tests.app.study_kit import DIGEST, LABEL_SET, MadeUpGeneration, MadeUpPtbXl, labels, record
 from tests.engine.conftest import made_up_ecg
 
@@ -28,10 +33,9 @@ def order(**changes: object) -> StudyOrder:
         "description": "",
         "arms": (REAL, GENERATOR),
         "findings": (NORMAL, AFIB),
-        "number": 4,
+        "numbers": (2, 2),
         "seed": 7,
-        "minimum_view_seconds": 1.0,
-        "question_plausibility": True,
+        "protocol": StudyProtocol(),
         "drawn_like": DrawRequest((), steps=5, guidance=1.5, checkpoint=DIGEST),
     }
     return StudyOrder(**(values | changes))  # type: ignore[arg-type]
@@ -44,50 +48,56 @@ def ptbxl() -> MadeUpPtbXl:
     return MadeUpPtbXl((*normal, *fibrillating))
 
 
+def sources(ptbxl: MadeUpPtbXl | None) -> dict[str, PtbXlSource]:
+    return {REAL: PtbXlSource(ptbxl)} if ptbxl else {}  # type: ignore[arg-type]
+
+
+def arm_of(ptbxl: MadeUpPtbXl, number: int, ages: AgeRange | None = None) -> RealArm:
+    return real_arm(sources(ptbxl)[REAL], [(AFIB, number)], seed=1, ages=ages)
+
+
 def composed(order_: StudyOrder, generation: MadeUpGeneration, ptbxl: MadeUpPtbXl | None) -> Composition:
-    made = Composition(order_, generation, RealRecords(ptbxl), LABEL_SET)  # type: ignore[arg-type]
+    made = Composition(order_, generation, sources(ptbxl), LABEL_SET)
     while not made.finished:
         made.advance()
     return made
 
 
 def test_records_that_training_has_not_seen_come_first_and_exact_labels_before_others(ptbxl: MadeUpPtbXl) -> None:
-    tried = curate.candidates(ptbxl, AFIB, seed=1)  # type: ignore[arg-type]
+    tried = sources(ptbxl)[REAL].candidates(AFIB, seed=1)
     assert [r.ecg_id for r in tried][:2] == [11, 12]
     assert {r.ecg_id for r in tried[2:]} == {13, 14}
 
 
 def test_the_arm_says_how_many_records_training_may_have_seen(ptbxl: MadeUpPtbXl) -> None:
-    few = curate.real_arm(ptbxl, [AFIB], 2, seed=1)  # type: ignore[arg-type]
-    assert (few.from_training, few.with_more_labels) == (0, 1)
-    assert "training leaves out" in curate.fold_words(few)
-    more = curate.real_arm(ptbxl, [AFIB], 3, seed=1)  # type: ignore[arg-type]
-    assert more.from_training == 1
-    assert curate.fold_words(more).startswith("1 of 3 real ECGs come from folds 1 to 8")
+    source, few, more = sources(ptbxl)[REAL], arm_of(ptbxl, 2), arm_of(ptbxl, 3)
+    assert few.with_more_labels == (False, True)
+    assert "training leaves out" in source.remark(few.records)
+    assert source.remark(more.records).startswith("1 of 3 real ECGs come from folds 1 to 8")
 
 
 def test_records_with_missing_samples_are_left_out_and_named(ptbxl: MadeUpPtbXl) -> None:
     gaps = MadeUpPtbXl(ptbxl.records, frozenset({11, 12}))
-    arm = curate.real_arm(gaps, [AFIB], 2, seed=1)  # type: ignore[arg-type]
+    arm = arm_of(gaps, 2)
     assert {item.provenance["ecg_id"] for item in arm.items} == {13, 14}
     (sentence,) = arm.left_out
     assert "11, 12" in sentence and "miss samples" in sentence
 
 
 def test_records_that_end_in_a_constant_are_left_out(ptbxl: MadeUpPtbXl) -> None:
-    arm = curate.real_arm(MadeUpPtbXl(ptbxl.records, held=frozenset({11})), [AFIB], 3, seed=1)  # type: ignore[arg-type]
+    arm = arm_of(MadeUpPtbXl(ptbxl.records, held=frozenset({11})), 3)
     assert {item.provenance["ecg_id"] for item in arm.items} == {12, 13, 14}
     assert "11: Its first or last samples are held constant" in arm.left_out[0]
 
 
 def test_too_few_records_say_what_to_change(ptbxl: MadeUpPtbXl) -> None:
-    with pytest.raises(CurationError, match="only 4 usable records of further patients with AFIB, 5 are needed"):
-        curate.real_arm(ptbxl, [AFIB], 5, seed=1)  # type: ignore[arg-type]
+    with pytest.raises(CurationError, match="only 4 usable ECGs of further people with AFIB, 5 are needed"):
+        arm_of(ptbxl, 5)
 
 
 def test_no_patient_comes_twice() -> None:
     twins = MadeUpPtbXl(tuple(record(number, "AFIB", patient=number // 2) for number in range(2, 8)))
-    arm = curate.real_arm(twins, [AFIB], 3, seed=1)  # type: ignore[arg-type]
+    arm = arm_of(twins, 3)
     assert len({item.provenance["ecg_id"] // 2 for item in arm.items}) == 3  # type: ignore[operator]
 
 
@@ -145,7 +155,7 @@ def test_what_can_never_be_drawn_is_left_out_of_all_arms_and_named(ptbxl: MadeUp
 
 
 def test_a_study_without_real_ecgs_has_the_same_findings_in_both_arms() -> None:
-    plan = composed(order(arms=(GENERATOR, SIMULATOR), number=5), MadeUpGeneration(), None).plan()
+    plan = composed(order(arms=(GENERATOR, SIMULATOR), numbers=(3, 3)), MadeUpGeneration(), None).plan()
     counts = Counter((item.arm, item.labels) for item in plan.items)
     assert counts["SSSD-ECG-nle", NORMAL.codes] == counts["NeuroKit2 simulator", NORMAL.codes] == 3
     assert {arm.origin.value for arm in plan.arms} == {"synthetic"}
@@ -153,7 +163,7 @@ def test_a_study_without_real_ecgs_has_the_same_findings_in_both_arms() -> None:
 
 def test_a_failed_job_ends_the_composition_with_its_sentence_and_stops_the_rest(ptbxl: MadeUpPtbXl) -> None:
     generation = MadeUpGeneration(failing="The generator stopped.")
-    made = Composition(order(), generation, RealRecords(ptbxl), LABEL_SET)  # type: ignore[arg-type]
+    made = Composition(order(), generation, sources(ptbxl), LABEL_SET)
     with pytest.raises(CurationError, match="The generator stopped"):
         made.advance()
     assert made.finished and generation.cancelled
@@ -161,7 +171,7 @@ def test_a_failed_job_ends_the_composition_with_its_sentence_and_stops_the_rest(
 
 def test_progress_goes_up_and_can_be_cancelled(ptbxl: MadeUpPtbXl) -> None:
     generation = MadeUpGeneration(slow=True)
-    made = Composition(order(), generation, RealRecords(ptbxl), LABEL_SET)  # type: ignore[arg-type]
+    made = Composition(order(), generation, sources(ptbxl), LABEL_SET)
     assert made.progress == 0
     made.advance()
     assert made.progress == pytest.approx(0.25) and made.progress_words == "0 of 4 ECGs drawn"
@@ -182,7 +192,10 @@ def test_the_truth_is_json_and_can_be_drawn_again(ptbxl: MadeUpPtbXl) -> None:
         ({"title": " "}, "title"),
         ({"arms": (REAL,)}, "two arms"),
         ({"findings": ()}, "finding"),
-        ({"number": 1}, "as many ECGs"),
+        ({"numbers": (1, 0)}, "as many ECGs"),
+        ({"findings": (AFIB, AFIB)}, "chosen once"),
+        ({"match": (Trait.SEX,)}, "Labels are always matched"),
+        ({"arms": (GENERATOR, SIMULATOR), "protocol": StudyProtocol(design=Design.PAIRS)}, "one real and one syn"),
     ],
 )
 def test_an_order_that_makes_no_study_says_what_to_change(changes: dict[str, object], words: str) -> None:
@@ -191,6 +204,6 @@ def test_an_order_that_makes_no_study_says_what_to_change(changes: dict[str, obj
 
 
 def test_a_real_arm_of_ptb_xl_has_no_missing_samples(ptbxl_folder: Path) -> None:
-    arm = curate.real_arm(PtbXl(ptbxl_folder), [NORMAL, AFIB], 10, seed=2)
+    arm = real_arm(PtbXlSource(PtbXl(ptbxl_folder)), [(NORMAL, 5), (AFIB, 5)], seed=2)
     assert len(arm.items) == 10 and {len(item.payload) for item in arm.items} == {PAYLOAD_BYTES}
     assert all(set(labels_.codes) <= set(item.labels) for labels_, item in zip([NORMAL] * 5, arm.items, strict=False))

@@ -10,13 +10,16 @@ from typing import Any
 
 import pytest
 
-from app.composition import Composition, RealRecords, StudyOrder
+from app.composition import Composition
+from app.composition_order import StudyOrder
 from app.curate import GENERATOR, REAL
+from app.ptbxl_arm import PtbXlSource
 from engine.audit.checking import FEWEST, AuditFailed, AuditProcess
 from engine.generators import DrawRequest
 from engine.harmonise import encode, harmonise
 from review_db import leak_gate as gate
 from review_db.errors import LeakUnexplained
+from review_db.protocol import StudyProtocol
 from review_db.store import Store, migrate
 from tests.app.study_kit import LABEL_SET, MadeUpGeneration, MadeUpPtbXl, labels, plan, record
 from tests.engine.conftest import made_up_ecg
@@ -70,11 +73,12 @@ class MadeUpAudit:
         pass
 
 
-def composition(number: int) -> Composition:
-    records = MadeUpPtbXl(tuple(record(at, "AFIB") for at in range(1, 15)))
-    order = StudyOrder("Reading", "", (REAL, GENERATOR), (labels("AFIB"),), number, 7, 1.0, True, DrawRequest(()))
-    real = RealRecords(records)  # type: ignore[arg-type]
-    made = Composition(order, MadeUpGeneration(), real, LABEL_SET, MadeUpAudit)
+def composition(number: int, practice: int = 0) -> Composition:
+    records = MadeUpPtbXl(tuple(record(at, "AFIB") for at in range(1, 25)))
+    protocol, drawn_like = StudyProtocol(practice=practice), DrawRequest(())
+    order = StudyOrder("Reading", "", (REAL, GENERATOR), (labels("AFIB"),), (number,), 7, protocol, drawn_like)
+    sources = {REAL: PtbXlSource(records)}  # type: ignore[arg-type]
+    made = Composition(order, MadeUpGeneration(), sources, LABEL_SET, MadeUpAudit)
     while not made.finished:
         made.advance()
     return made
@@ -85,6 +89,12 @@ def test_a_study_is_audited_before_it_is_stored() -> None:
     assert composition(FEWEST).plan().leak_audit == FOUND
     assert MadeUpAudit.asked == [(FEWEST, FEWEST)]
     assert composition(FEWEST - 1).plan().leak_audit is None
+
+
+def test_practice_is_not_audited() -> None:
+    MadeUpAudit.asked.clear()
+    assert sum(item.is_practice for item in composition(FEWEST, practice=6).plan().items) == 6
+    assert MadeUpAudit.asked == [(FEWEST, FEWEST)]
 
 
 @pytest.fixture

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app import session
 from app.session import Services
-from app.study_form import default_arms, describe_default, offered_arms
+from app.study_form_arms import default_arms, describe_default, offered_arms
+from app.study_form_memory import GUIDANCE
+from engine.generators import DrawRequest
 from review_db.model import StudyState
 from tests.app.conftest import OpenApp
 from tests.app.study_kit import MadeUpGeneration, open_study, plan
@@ -73,11 +78,29 @@ def test_a_study_goes_from_the_form_to_a_draft(open_app: OpenApp, services: Serv
     assert "Open the study" in labels_of(app)
 
 
+def test_a_study_draws_with_the_guidance_of_its_checkpoint_until_that_is_moved(
+    open_app: OpenApp, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = replace(services.checkpoints()[0], guidance=2.0)
+    strong = replace(ours, path=ours.path.with_name("strong.safetensors"), digest="e" * 64, guidance=3.0)
+    monkeypatch.setattr(session, "services", lambda: replace(services, checkpoints=lambda: [ours, strong]))
+    app = click(open_app("studies"), "New study")
+    assert app.slider(key=GUIDANCE).value == 2
+    checkpoint = next(box for box in app.selectbox if box.label == "Checkpoint")
+    assert checkpoint.select_index(1).run().slider(key=GUIDANCE).value == 3
+    app.slider(key=GUIDANCE).set_value(1.5).run()
+    assert checkpoint.select_index(0).run().slider(key=GUIDANCE).value == 1.5
+    next(n for n in app.number_input if n.label == "ECGs per arm").set_value(5).run()
+    click(app, "Compose the study")
+    asked: list[DrawRequest] = services.generation.requests  # type: ignore[attr-defined]
+    assert {(one.guidance, one.checkpoint) for one in asked} == {(1.5, ours.digest)}
+
+
 def test_an_order_that_cannot_be_met_is_answered_in_words(open_app: OpenApp, services: Services) -> None:
     app = click(open_app("studies"), "New study")
     next(n for n in app.number_input if n.label == "ECGs per arm").set_value(200).run()
     click(app, "Compose the study")
-    assert "PTB-XL has only" in app.error[0].value and services.store.studies() == []
+    assert "PTB-XL: only 8 usable ECGs" in app.error[0].value and services.store.studies() == []
 
 
 @pytest.mark.parametrize("services", [{"generation": MadeUpGeneration(failing="No memory left.")}], indirect=True)
