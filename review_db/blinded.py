@@ -28,6 +28,7 @@ class Rules:
     minimum_view_seconds: float = 1.0
     maximum_view_seconds: float | None = None
     break_every: int | None = None
+    erases_on_withdrawal: bool = False
 
     @classmethod
     def of(cls, protocol: StudyProtocol) -> "Rules":

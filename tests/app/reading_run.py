@@ -5,7 +5,7 @@ Records everything that the server sent to the reader's browser, so that a test 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import cycle
 from pathlib import Path
@@ -107,7 +107,7 @@ def _compose(page: Page, url: str) -> str:
     _press(page, "Set the passphrase")
     _press(page, "New study")
     _fill_number(page, "ECGs per arm", PER_ARM)
-    page.get_by_text("Details").click()
+    page.locator("summary", has_text="Time and breaks").click()
     _fill_number(page, "Minimum viewing time", MINIMUM_SECONDS)
     page.locator("summary", has_text="Sampler").click()
     _fill_number(page, "Steps", STEPS)
@@ -183,9 +183,9 @@ def _look(page: Page, position: int) -> None:
 
 
 def _answer(page: Page, verdict: str, plausibility: str, position: int) -> None:
-    for key, scale in ((verdict, "verdicts"), (plausibility, "plausibilities")):
+    for key, scale in ((verdict, "verdict"), (plausibility, "plausibility")):
         page.keyboard.press(key)
-        page.locator(f".st-key-{scale} button[kind='primary']").wait_for()
+        page.locator(f".st-key-scale-{scale} button[kind='primary']").wait_for()
     if position == COMMENT_AT:
         page.get_by_label("Comment").focus()  # as Tab would
         page.keyboard.type("123 notches in V1, read 1 to 6")
@@ -205,3 +205,83 @@ def cached(memory: dict[str, ReadingRun], make: Callable[[], ReadingRun]) -> Rea
     if "run" not in memory:
         memory["run"] = make()
     return memory["run"]
+
+
+# ---------------------------------------------------------------------------- a reader of a study made beforehand
+
+
+@dataclass(frozen=True)
+class Script:
+    """What a reader types for each presentation, practice included; the keys of one presentation are one string."""
+
+    practice: Sequence[str]
+    counting: Sequence[str]
+    break_every: int
+    charts: int  # on screen at a time
+
+
+@dataclass
+class Walk:
+    """What a scripted reader's browser received, and the charts that were on screen at each presentation."""
+
+    recording: Recording = field(default_factory=Recording)
+    practice_frames: list[bytes] = field(default_factory=list)  # the truth is told in these, so they are kept apart
+
+
+def walk_study(url: str, browser: Browser, script: Script) -> Walk:
+    """Consent, profile, practice, everything that counts with its breaks, thanks: by keyboard."""
+    page, walk = browser.new_context(viewport={"width": 1440, "height": 900}).new_page(), Walk()
+    walk.recording.attach(page)
+    page.goto(url)
+    _agree(page)
+    _introduce(page)
+    page.get_by_text("Start practice").wait_for()
+    page.keyboard.press("Enter")
+    for at, keys in enumerate(script.practice, 1):
+        _type(page, f"Practice {at} of {len(script.practice)}", keys, script.charts)
+        page.get_by_text("You said:").wait_for()
+        page.keyboard.press("Enter")
+    page.get_by_text("Now it counts").wait_for()
+    _settle(page)
+    walk.practice_frames, walk.recording.frames[:] = list(walk.recording.frames), []
+    page.keyboard.press("Enter")
+    _read_script(page, script)
+    page.get_by_text("Thank you").wait_for()
+    page.context.close()
+    return walk
+
+
+def _agree(page: Page) -> None:
+    page.get_by_role("checkbox").focus()
+    page.keyboard.press("Space")
+    _settle(page)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+
+def _introduce(page: Page) -> None:
+    page.get_by_role("combobox", name="Specialty").fill("Cardiology")
+    page.keyboard.press("Enter")
+    page.get_by_role("spinbutton", name="Years").fill("12")
+    page.get_by_role("spinbutton", name="per week").fill("80")
+    page.keyboard.press("Enter")
+
+
+def _read_script(page: Page, script: Script) -> None:
+    total = len(script.counting)
+    for at, keys in enumerate(script.counting, 1):
+        _type(page, f"{at} of {total}", keys, script.charts)
+        if at % script.break_every == 0 and at < total:
+            page.get_by_text("Time for a break").wait_for()
+            page.keyboard.press("Enter")
+
+
+def _type(page: Page, place: str, keys: str, charts: int) -> None:
+    page.get_by_text(place, exact=True).wait_for()
+    page.locator(".js-plotly-plot .scatterlayer .trace:nth-child(13)").nth(charts - 1).wait_for(state="attached")
+    _settle(page)
+    page.wait_for_timeout(1000 * MINIMUM_SECONDS + 100)
+    for count, key in enumerate(keys, 1):
+        page.keyboard.press(key.lower())
+        page.locator("[class*='st-key-scale-'] button[kind='primary']").nth(count - 1).wait_for()
+    page.keyboard.press("Enter")

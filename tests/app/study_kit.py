@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app import curate
+from app import curate, session
 from app.session import Services
 from app.settings import Settings
 from engine.catalogue import CheckpointSummary
 from engine.ecg import Ecg
+from engine.files.own_records import own_records_in
 from engine.generators import Drawn, DrawRequest, provenance_of
 from engine.jobs import JobState, JobStatus, UnknownJob
 from engine.labels import Labels, LabelSet, ptbxl_statements
 from engine.ptbxl import PtbxlRecord
-from review_db.model import Arm, Origin, Plausibility, StudyPlan, Submission, Verdict
+from review_db.blinded import Submission
+from review_db.model import Arm, Origin
+from review_db.plan import NewItem, StudyPlan
+from review_db.protocol import StudyProtocol
+from review_db.scales import Plausibility
 from review_db.store import Store, migrate
 from tests.engine.conftest import made_up_ecg
 
@@ -125,42 +132,60 @@ def services_with(
     url = f"sqlite:///{folder / 'review.db'}"
     migrate(url)
     return Services(
-        settings=Settings(store_url=url),
-        store=Store.open(url),
+        settings=Settings(store_url=url, own_records=folder / "own-records"),
+        store=Store.open(url).acting_for(session.acting_name),
         generation=generation or MadeUpGeneration(),  # type: ignore[arg-type]
         ptbxl=ptbxl,  # type: ignore[arg-type]
-        own=None,
+        own=partial(own_records_in, folder / "own-records", LABEL_SET),
         label_set=LABEL_SET,
         checkpoints=lambda: [checkpoint(folder)] if trained else [],
     )
 
 
-def plan(per_arm: int = 2, minimum: float = 0.0, origins: Sequence[Origin] = tuple(Origin)) -> StudyPlan:
-    """A small study; its arms have names that would be recognised on a reader's page."""
+def plan(
+    per_arm: int = 2, minimum: float = 0.0, origins: Sequence[Origin] = tuple(Origin), practice: int = 0, **rules: Any
+) -> StudyPlan:
+    """A small study; its arms have names that would be recognised on a reader's page. `rules` are the protocol's;
+    `practice` ECGs (pairs) come first.
+    """
     arms = [Arm(f"Arm Alpha{number}", origin, "secret remark") for number, origin in enumerate(origins)]
     items = [
-        curate.to_item(made_up_ecg(100 * at + number), arm, labels("NORM + SR"), LABEL_SET, {"ecg_id": 77_777})
+        replace(_item(100 * at + number, arm), is_practice=number >= per_arm)
         for at, arm in enumerate(arms)
-        for number in range(per_arm)
+        for number in range(per_arm + practice)
     ]
-    return StudyPlan("Reading at dawn", arms, items, seed=5, minimum_view_seconds=minimum)
+    protocol = StudyProtocol(minimum_view_seconds=minimum, practice=practice, **rules)
+    return StudyPlan("Reading at dawn", arms, items, seed=5, protocol=protocol)
 
 
-def open_study(store: Store, **changes: object) -> tuple[int, str]:
+def _item(seed: int, arm: Arm) -> NewItem:
+    return curate.to_item(made_up_ecg(seed), arm, labels("NORM + SR"), LABEL_SET, {"ecg_id": 77_777})
+
+
+def open_study(store: Store, **changes: Any) -> tuple[int, str]:
     """A study that is open, and the token of its only reader."""
-    study = store.create_study(plan(**changes))  # type: ignore[arg-type]
+    study = store.create_study(plan(**changes))
     token = store.add_reader(study, "Dr Ada")
     store.open_study(study)
     return study, token
 
 
 def read_all(store: Store, token: str) -> None:
-    """Answer everything that is left, real and synthetic in turn."""
+    """Answer everything that is left, all steps of the scale in turn."""
     number = 0
     while (item := store.next_item(token)) is not None:
         store.mark_shown(token, item.presentation)
-        verdict = list(Verdict)[number % 6]
+        scale = list(item.rules.design.scale)
+        plausibility = Plausibility.PLAUSIBLE if item.rules.asks_plausibility else None
         store.record(
-            token, Submission(item.presentation, verdict, Plausibility.PLAUSIBLE, "", f"{token[:20]}-{number}")
+            token,
+            Submission(
+                item.presentation,
+                scale[number % len(scale)],
+                plausibility,
+                "",
+                f"{token[:20]}-{number}",
+                plausibility_beside=plausibility if item.beside is not None else None,
+            ),
         )
         number += 1

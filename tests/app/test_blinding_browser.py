@@ -77,13 +77,13 @@ def texts(message: Message) -> Iterator[str]:
                 yield part
 
 
-def words_by_position(frames: list[bytes]) -> dict[int, set[str]]:
+def words_by_position(frames: list[bytes], total: int = TOTAL) -> dict[int, set[str]]:
     """Words that were sent for each ECG, without samples and without random names."""
     found: dict[int, set[str]] = {}
     position = 0
     for frame in frames:
         plain = SAMPLES_IN_TEXT.sub("", "\n".join(texts(ForwardMsg.FromString(frame))))
-        if heading := re.search(rf"(\d+) of {TOTAL}</span>", plain):
+        if heading := re.search(rf"(\d+) of {total}</span>", plain):
             position = int(heading[1])
         found.setdefault(position, set()).update(re.findall(r"[A-Za-z]{3,}", RANDOM_NAMES.sub(" ", plain)))
     return found
@@ -154,7 +154,7 @@ def test_real_and_synthetic_ecgs_come_with_the_same_words(
 
 
 # Said once at most, wherever the reload, the comment and the double submit fell.
-MOMENTS = {"notches", "read", "Choose", "one", "the", "six", "verdicts", "first", "keys"}
+MOMENTS = {"notches", "read", "Still", "answered", "Keys"}
 
 
 def test_both_arms_state_the_same_findings(truths: list[dict[str, object]]) -> None:

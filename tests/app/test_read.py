@@ -7,9 +7,10 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.answering import PLAUSIBILITY_KEYS, VERDICT_KEYS, Draft
+from app.answering import Draft
 from app.session import Services
-from review_db.model import Origin, Plausibility, Verdict
+from review_db.model import Origin
+from review_db.scales import Plausibility, Verdict
 from review_db.store import Store
 from tests.app.conftest import OpenApp
 from tests.app.study_kit import open_study, read_all
@@ -162,13 +163,7 @@ def test_the_last_answer_can_be_changed_from_the_closing_page(open_app: OpenApp,
 
 
 def test_a_study_that_asks_no_plausibility_shows_one_scale(open_app: OpenApp, services: Services) -> None:
-    from dataclasses import replace
-
-    from tests.app.study_kit import plan
-
-    study = services.store.create_study(replace(plan(), question_plausibility=False))
-    token = services.store.add_reader(study, "Dr Ada")
-    services.store.open_study(study)
+    study, token = open_study(services.store, asks_plausibility=False)
     app = click(open_app(token=token), "Start reading")
     assert "Plausible" not in [b.label for b in app.button]
     click(app, "Certainly real")
@@ -196,10 +191,15 @@ def test_nothing_on_the_page_depends_on_the_origin(open_app: OpenApp, services: 
     assert len(sizes) == 1
 
 
-def test_keys_are_different_and_not_those_that_streamlit_keeps() -> None:
-    keys = [*VERDICT_KEYS.values(), *PLAUSIBILITY_KEYS.values(), "P", "U"]
-    assert len(set(keys)) == len(keys) and not set(keys) & {"C", "R"}
-
-
 def test_two_drafts_never_have_the_same_name() -> None:
     assert Draft("p").submission_id != Draft("p").submission_id
+
+
+def test_a_reader_learns_how_it_went_once_the_study_is_unblinded(open_app: OpenApp, services: Services) -> None:
+    study, token = open_study(services.store, shows_score_after_closing=True)
+    read_all(services.store, token)
+    services.store.close_study(study)
+    assert "thank you" in open_app(token=token).info[0].value
+    right = sum(o.is_correct for o in services.store.observations(study))
+    words = " ".join(element.value for element in open_app(token=token).markdown)
+    assert f"right in {right} of 4; guessing gives 2" in words

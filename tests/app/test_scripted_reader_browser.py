@@ -7,7 +7,8 @@ from statistics import median
 import pytest
 from sqlalchemy import create_engine, text
 
-from review_db.model import AuditKind, Plausibility, StudyState, Verdict
+from review_db.model import AuditKind, StudyState
+from review_db.scales import Plausibility, Verdict
 from review_db.store import Store
 from tests.app.reading_run import COMMENT_AT, TOTAL, ReadingRun
 
