@@ -1,4 +1,4 @@
-"""`python -m review_db analyse`: any long table of ratings, analysed. Needs no store."""
+"""`python -m review_db analyse`: any long table of verdicts, choices or grades, analysed. Needs no store."""
 
 import argparse
 import json
@@ -13,21 +13,24 @@ if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
 DESCRIPTION = (
-    "Analyse a finished study, ours or somebody else's, from a CSV file with the columns reader, item, arm, labels "
-    "and verdict (real or synthetic, or 1 to 6), and where there are: origin, confidence, plausibility, seconds, "
-    "position, repeat. Parts whose columns are missing are left out, which the answer says."
+    "Analyse a finished study, ours or somebody else's, from a CSV file. Its columns tell what it is, which the answer "
+    "says. Single ECGs: reader, item, arm, labels and verdict (real or synthetic, or 1 to 6). Pairs: reader, case or "
+    "pair, left and right (real or synthetic), choice (left or right, or 1 certainly left to 6 certainly right: the "
+    "side taken for synthetic). Grades: reader, item, arm, grade (unusable, poor, acceptable, good, or 1 to 4). Where "
+    "there are: labels, origin, confidence, plausibility (pairs: left_plausibility, right_plausibility), seconds, "
+    "position, repeat, reasons. Parts whose columns are missing are left out, which the answer says, too."
 )
 
 
 def add_parser(commands: "Commands") -> None:
     """Add the verb and its options."""
-    parser = commands.add_parser("analyse", help="analyse a table of ratings from a CSV file", description=DESCRIPTION)
+    parser = commands.add_parser("analyse", help="analyse a table of answers from a CSV file", description=DESCRIPTION)
     parser.set_defaults(run=run, prog=parser.prog)
     parser.add_argument("--observations", required=True, type=Path, metavar="FILE", help="the table as CSV")
     parser.add_argument("--json", action="store_true", help="write JSON instead of a table")
-    margin_help = "margin of equivalence to chance, as registered: a share (default %(default)s)"
+    margin_help = "margin of equivalence to 0.5 of accuracy (grades: AUC), as registered (default %(default)s)"
     parser.add_argument("--margin", type=float, default=DEFAULT_MARGIN, help=margin_help)
-    alpha_help = "alpha of the equivalence test, as registered (default %(default)s)"
+    alpha_help = "alpha of the tests and of the intervals that decide, as registered (default %(default)s)"
     parser.add_argument("--alpha", type=float, default=DEFAULT_ALPHA, help=alpha_help)
     parser.add_argument("--draws", type=int, default=DRAWS, help="bootstrap draws (default %(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="seed of the draws (default %(default)s)")
@@ -36,11 +39,12 @@ def add_parser(commands: "Commands") -> None:
 def run(options: argparse.Namespace) -> None:
     """Read, analyse, write to the standard output."""
     # Imported here, so that the other verbs start without the libraries of the statistics.
-    from review_db.analysis.analyse import Plan, analyse, as_json
+    from review_db.analysis.cells import text_of
+    from review_db.analysis.designs import analyse_text
+    from review_db.analysis.plan import Plan, as_json
     from review_db.analysis.printed import as_text
-    from review_db.analysis.table_csv import read_csv
 
     plan = Plan(options.margin, options.alpha, options.draws, options.seed)
-    answers = analyse(read_csv(options.observations), plan)
+    answers = analyse_text(text_of(options.observations), plan)
     text = json.dumps(as_json(answers), indent=1, allow_nan=False) if options.json else as_text(answers)
     sys.stdout.write(text + "\n")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from review_db.analysis.order import longest_run
-from review_db.analysis.table import Floats, Ints, Ratings
+from review_db.analysis.table import Floats, Ints, Readings
 
 FEWEST_READINGS = 10
 
@@ -19,12 +19,13 @@ FEWEST_READINGS = 10
 class Answers:
     """What is known of one reader's answers while the study is blinded, in the order of reading.
 
-    `verdict` (n): six steps, or 0 and 1; `seconds` (n) and `position` (n) may be None.
+    `verdict` (n): steps of a scale, or 0 and 1; `ends` name its ends; `seconds` (n) and `position` (n) may be None.
     """
 
     verdict: Ints
     seconds: Floats | None = None
     position: Floats | None = None
+    ends: tuple[str, str] = ("real", "synthetic")
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def drift(answers: Answers, strongest: float = 0.3, alpha: float = 0.001) -> str
     rho, p_value = (float(number) for number in spearmanr(position, verdict))
     if abs(rho) < strongest or p_value >= alpha:
         return ""
-    towards = "synthetic" if rho > 0 else "real"
+    towards = answers.ends[rho > 0]
     return f"verdicts move towards {towards} with position (rank correlation {rho:+.2f})"
 
 
@@ -91,14 +92,17 @@ def flags_of(reader: str, answers: Answers) -> Iterator[Flag]:
             yield Flag(reader, kind, words)
 
 
-def flags(table: Ratings) -> list[Flag]:
-    """All flags of all readers; looks at no truth."""
-    return [flag for at, name in enumerate(table.readers) for flag in flags_of(name, _answers(table.of_reader(at)))]
+def flags(table: Readings, verdict: Ints, ends: tuple[str, str]) -> list[Flag]:
+    """All flags of all readers, from their answers (n) on a scale between two ends; looks at no truth."""
+    found = list[Flag]()
+    for at, name in enumerate(table.readers):
+        rows = table.reader == at
+        found += flags_of(name, _answers(table.where(rows), verdict[rows], ends))
+    return found
 
 
-def _answers(of_reader: Ratings) -> Answers:
-    verdict = of_reader.says_synthetic.astype(np.int64) if of_reader.step is None else of_reader.step
+def _answers(of_reader: Readings, verdict: Ints, ends: tuple[str, str]) -> Answers:
     position = of_reader.position
     order = np.arange(of_reader.n) if position is None else np.argsort(position, kind="stable")
     seconds = None if of_reader.seconds is None else of_reader.seconds[order]
-    return Answers(verdict[order], seconds, None if position is None else position[order])
+    return Answers(verdict[order], seconds, None if position is None else position[order], ends)

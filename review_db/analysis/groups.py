@@ -1,6 +1,7 @@
 """The same numbers for each label and each reader, with p-values corrected for how many there are."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 
@@ -10,32 +11,33 @@ from review_db.analysis.detection import criterion, d_prime
 from review_db.analysis.multiplicity import benjamini_hochberg, holm
 from review_db.analysis.proportions import CHANCE, exact, p_value
 from review_db.analysis.seconds import median
-from review_db.analysis.table import Floats, Ratings
+from review_db.analysis.table import Floats, Ratings, Readings
 
 Group = dict[str, object]
+S = TypeVar("S", bound=Ratings)
 
 
-def by_label(table: Ratings, draws: int, seed: int) -> dict[str, Group]:
+def by_label(table: S, draws: int, seed: int, numbers: Callable[[S], Group]) -> dict[str, Group]:
     """Statistics of each label; an ECG with several labels counts in each of them. p-values test accuracy
     against chance, from the exact binomial test and from the reader x item bootstrap.
     """
     parts = [table.of_label(at) for at in range(len(table.labels))]
-    groups = dict(zip(table.labels, map(numbers_of, parts), strict=True))
+    groups = dict(zip(table.labels, map(numbers, parts), strict=True))
     drawn = _label_draws(table, draws, seed)
     for at, (group, part) in enumerate(zip(groups.values(), parts, strict=True)):
         right = float(part.is_correct.mean()) if part.n else np.nan
         method = resampling.method_of(table)
         group["accuracy_bootstrap"] = resampling.percentiles(right, drawn[:, at], part.n, method)
-    _add_p_values(groups, [_exact_p(part) for part in parts], "")
-    _add_p_values(groups, [bootstrap_p(drawn[:, at]) for at in range(len(parts))], "_bootstrap")
+    add_p_values(groups, [_exact_p(part) for part in parts], "")
+    add_p_values(groups, [bootstrap_p(drawn[:, at]) for at in range(len(parts))], "_bootstrap")
     return groups
 
 
-def by_reader(table: Ratings) -> dict[str, Group]:
+def by_reader(table: S, numbers: Callable[[S], Group]) -> dict[str, Group]:
     """Statistics of each reader; here ratings are of different ECGs, so naive intervals speak of this reader."""
     parts = [table.of_reader(at) for at in range(len(table.readers))]
-    groups = {name: numbers_of(part) | _of_reader(part) for name, part in zip(table.readers, parts, strict=True)}
-    _add_p_values(groups, [_exact_p(part) for part in parts], "")
+    groups = {name: numbers(part) for name, part in zip(table.readers, parts, strict=True)}
+    add_p_values(groups, [_exact_p(part) for part in parts], "")
     return groups
 
 
@@ -46,14 +48,18 @@ def numbers_of(part: Ratings) -> Group:
     return shares | {"d_prime": d_prime(confusion), "criterion": criterion(confusion)}
 
 
-def _of_reader(part: Ratings) -> Group:
-    found: Group = {}
-    if part.seconds is not None:
-        found["median_seconds"] = median(part.seconds)
+def numbers_of_reader(part: Ratings) -> Group:
+    """The same with the reader's median time and area under the ROC curve, where they are known."""
+    found = numbers_of(part) | time_of(part)
     if part.confidence is not None:
         known = np.isfinite(part.confidence)
         found["auc"] = roc.auc(roc.scale_of(part.confidence[known], part.is_synthetic[known]))
     return found
+
+
+def time_of(part: Readings) -> Group:
+    """The median time, where times are known."""
+    return {} if part.seconds is None else {"median_seconds": median(part.seconds)}
 
 
 def _label_draws(table: Ratings, draws: int, seed: int) -> Floats:
@@ -78,7 +84,8 @@ def bootstrap_p(shares: Floats) -> float:
     return float(min(1.0, 2 * (smaller + 1) / (len(known) + 1)))
 
 
-def _add_p_values(groups: Mapping[str, Group], p_values: Sequence[float], suffix: str) -> None:
+def add_p_values(groups: Mapping[str, Group], p_values: Sequence[float], suffix: str) -> None:
+    """Write the p-values of the groups, plain and corrected, into them; `suffix` names the test."""
     corrected = zip(groups.values(), p_values, holm(p_values), benjamini_hochberg(p_values), strict=True)
     for group, plain, by_holm, by_bh in corrected:
         group[f"p_value{suffix}"] = plain

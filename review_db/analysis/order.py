@@ -6,7 +6,7 @@ is a summary; the table by quarters shows what it hides (learning and then fatig
 reader x item bootstrap.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from itertools import pairwise
 
 import numpy as np
@@ -15,22 +15,16 @@ from review_db.analysis import resampling
 from review_db.analysis.estimate import Estimate
 from review_db.analysis.proportions import exact
 from review_db.analysis.seconds import median
-from review_db.analysis.table import Bools, Floats, Ratings
+from review_db.analysis.table import Bools, Floats, Readings
 
 QUARTERS = 4
 
-OUTCOMES: Mapping[str, Callable[[Ratings], Floats]] = {
-    "learning": lambda table: table.is_correct.astype(np.float64),
-    "drift": lambda table: table.says_synthetic.astype(np.float64),
-}
-"""What may change with position: accuracy (below 0 = fatigue), and the share called synthetic."""
 
-
-def trends(table: Ratings, draws: int, seed: int) -> dict[str, Estimate]:
-    """Change of each of OUTCOMES from the first to the last position, and `pace`, the relative change of the
+def trends(table: Readings, shares: Mapping[str, Bools], draws: int, seed: int) -> dict[str, Estimate]:
+    """Change of each of the shares (n) from the first to the last position, and `pace`, the relative change of the
     reading time (-0.5 = half the time at the end), where times are known. Needs positions.
     """
-    outcomes = {name: outcome(table) for name, outcome in OUTCOMES.items()}
+    outcomes = {name: share.astype(np.float64) for name, share in shares.items()}
     if table.seconds is not None:
         outcomes["pace"] = np.log(np.where(table.seconds > 0, table.seconds, np.nan))
     parts = [_slope_parts(table, outcome) for outcome in outcomes.values()]
@@ -43,29 +37,32 @@ def trends(table: Ratings, draws: int, seed: int) -> dict[str, Estimate]:
     return dict(zip(outcomes, resampling.columns_of(values, drawn, counts, method), strict=True))
 
 
-def by_quarter(table: Ratings) -> list[dict[str, object]]:
-    """Accuracy and median reading time in each quarter of the positions."""
+def by_quarter(table: Readings, name: str, share: Bools) -> list[dict[str, object]]:
+    """The share (n), called `name`, and the median reading time in each quarter of the positions."""
     quarter = _quarter(table)
-    parts = [table.where(quarter == at) for at in range(QUARTERS)]
-    return [{"quarter": at, **_of_part(part)} for at, part in enumerate(parts, start=1)]
+    rows = [quarter == at for at in range(QUARTERS)]
+    return [{"quarter": at, name: _share(share[of]), **_time(table.where(of))} for at, of in enumerate(rows, start=1)]
 
 
-def _of_part(part: Ratings) -> dict[str, Estimate]:
-    right = exact(int(part.is_correct.sum()), part.n)
-    return {"accuracy": right} | ({} if part.seconds is None else {"median_seconds": median(part.seconds)})
+def _share(rows: Bools) -> Estimate:
+    return exact(int(rows.sum()), len(rows))
 
 
-def _quarter(table: Ratings) -> Floats:
+def _time(part: Readings) -> dict[str, Estimate]:
+    return {} if part.seconds is None else {"median_seconds": median(part.seconds)}
+
+
+def _quarter(table: Readings) -> Floats:
     return np.minimum(np.floor(QUARTERS * _scaled_position(table)), QUARTERS - 1)
 
 
-def _scaled_position(table: Ratings) -> Floats:
+def _scaled_position(table: Readings) -> Floats:
     assert table.position is not None
     first, last = np.nanmin(table.position), np.nanmax(table.position)
     return (table.position - first) / max(last - first, 1.0)
 
 
-def _slope_parts(table: Ratings, outcome: Floats) -> Floats:
+def _slope_parts(table: Readings, outcome: Floats) -> Floats:
     """Two rows (2, n): products with the outcome, and squares; a slope is the ratio of their weighted sums."""
     position = _scaled_position(table)
     known = np.isfinite(position) & np.isfinite(outcome)
@@ -73,7 +70,7 @@ def _slope_parts(table: Ratings, outcome: Floats) -> Floats:
     return np.vstack([x * y, x * x])
 
 
-def _within_group(table: Ratings, column: Floats, known: Bools) -> Floats:
+def _within_group(table: Readings, column: Floats, known: Bools) -> Floats:
     """The column less its mean for the reader and origin; 0 where it is not known."""
     group = 2 * table.reader + table.is_synthetic
     filled = np.where(known, column, 0.0)
@@ -81,7 +78,7 @@ def _within_group(table: Ratings, column: Floats, known: Bools) -> Floats:
     return np.where(known, filled - means[group], 0.0)
 
 
-def _slopes(parts: Floats, table: Ratings, draws: int, seed: int) -> tuple[Floats, Floats]:
+def _slopes(parts: Floats, table: Readings, draws: int, seed: int) -> tuple[Floats, Floats]:
     cells = [resampling.Cells.of(table, part) for part in parts]
 
     def slopes(weights: resampling.Weights) -> Floats:

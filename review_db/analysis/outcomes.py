@@ -11,7 +11,7 @@ from review_db.analysis import detection, mixed, resampling, roc
 from review_db.analysis.confusion import SHARES
 from review_db.analysis.estimate import Estimate
 from review_db.analysis.proportions import exact, wilson
-from review_db.analysis.table import Floats, Ratings
+from review_db.analysis.table import Bools, Floats, Ratings, Readings
 
 WHY = (
     "Exact and Wilson intervals take all {n} ratings as independent. They are not: a reader who spots one ECG "
@@ -85,15 +85,22 @@ def naive(table: Ratings) -> dict[str, Estimate]:
 def mixed_models(table: Ratings) -> dict[str, Estimate]:
     """Population shares by the mixed model, with the standard deviations behind that of accuracy."""
     right, synthetic = table.is_correct, table.is_synthetic
-    overall = mixed.fit(right, table.reader, table.item)
     found, kept = (
         mixed.fit(right[rows], table.reader[rows], table.item[rows]).share for rows in (synthetic, ~synthetic)
     )
     return {
-        "accuracy_mixed_model": overall.share,
+        **mixed_accuracy(table),
         "sensitivity_mixed_model": found,
         "specificity_mixed_model": kept,
         "fooling_rate_mixed_model": Estimate(1 - found.value, 1 - found.high, 1 - found.low, found.n, found.method),
+    }
+
+
+def mixed_accuracy(table: Ratings) -> dict[str, Estimate]:
+    """The population accuracy by the mixed model, with the standard deviations behind it."""
+    overall = mixed.fit(table.is_correct, table.reader, table.item)
+    return {
+        "accuracy_mixed_model": overall.share,
         "reader_sd_logit": Estimate(overall.reader_sd, np.nan, np.nan, table.n, SD_METHOD),
         "item_sd_logit": Estimate(overall.item_sd, np.nan, np.nan, table.n, SD_METHOD),
     }
@@ -116,12 +123,12 @@ def why_intervals_differ(effect: Estimate, readers: int) -> str:
     return WHY.format(n=effect.n, finding=finding) + ("" if readers >= 5 else f" {FEW}")
 
 
-def receiver(table: Ratings, draws: int, seed: int) -> dict[str, object]:
-    """Area under the ROC curve and the curve with its band. Needs confidence."""
-    assert table.confidence is not None
-    rated = table.where(np.isfinite(table.confidence))
-    assert rated.confidence is not None
-    scale = roc.scale_of(rated.confidence, rated.is_synthetic)
+def receiver(table: Readings, confidence: Floats, signal: Bools, draws: int, seed: int) -> dict[str, object]:
+    """Area under the ROC curve and the curve with its band, of signed confidence (n) and whether there was a signal
+    (n); readings without confidence are left out.
+    """
+    known = np.isfinite(confidence)
+    rated, scale = table.where(known), roc.scale_of(confidence[known], signal[known])
 
     def curves(weights: resampling.Weights) -> Floats:
         return np.stack([roc.summary(*scale.curve(of_rows)) for of_rows in weights.of_rows(rated)])

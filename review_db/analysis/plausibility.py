@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from review_db.analysis.estimate import Estimate
 from review_db.analysis.proportions import exact
-from review_db.analysis.table import Ratings
-from review_db.model import Plausibility
+from review_db.analysis.table import Readings
+from review_db.scales import Plausibility
 
 
 def plausible_share(answers: Iterable[float]) -> Estimate:
@@ -17,7 +17,7 @@ def plausible_share(answers: Iterable[float]) -> Estimate:
     return exact(sum(answer >= Plausibility.RATHER_PLAUSIBLE for answer in given), len(given))
 
 
-def by_origin(table: Ratings) -> dict[str, Estimate]:
+def by_origin(table: Readings) -> dict[str, Estimate]:
     """The share of real and of synthetic ECGs. Needs plausibility."""
     assert table.plausibility is not None
     answers = {"real": table.plausibility[~table.is_synthetic], "synthetic": table.plausibility[table.is_synthetic]}

@@ -2,13 +2,31 @@
 
 from collections.abc import Iterator, Mapping
 from math import isfinite
+from typing import Any
 
 from review_db.analysis.confusion import Confusion
 from review_db.analysis.estimate import Equivalence, Estimate, Tested
 from review_db.analysis.flags import Flag
+from review_db.analysis.plan import Plan
+from review_db.protocol import Design
+from review_db.scales import Grade
 
-GROUP_COLUMNS = ("accuracy", "sensitivity", "specificity", "d_prime", "criterion")
-WIDTH = 31
+GROUP_COLUMNS = (
+    "accuracy",
+    "sensitivity",
+    "specificity",
+    "acceptable_real",
+    "acceptable_synthetic",
+    "auc",
+    "d_prime",
+    "criterion",
+    "position_bias",
+)
+WIDTH, GAP = 31, 13
+COUNTS = {
+    "": "{ratings} ratings of {items} ECGs ({real_items} real) by {readers} readers",
+    Design.PAIRS: "{ratings} choices in {items} pairs by {readers} readers, and {catch_pairs} in catch pairs",
+}
 
 
 def as_text(answers: Mapping[str, object]) -> str:
@@ -17,17 +35,31 @@ def as_text(answers: Mapping[str, object]) -> str:
 
 
 def _lines(answers: Mapping[str, object]) -> Iterator[str]:
-    yield "{ratings} ratings of {items} ECGs ({real_items} real) by {readers} readers".format(**answers)
-    if isinstance(table := answers.get("confusion"), Confusion):
-        yield f"called real / synthetic: {table.real_called_real} / {table.real_called_synthetic} real ECGs, "
-        yield f"{table.synthetic_called_real} / {table.synthetic_called_synthetic} synthetic ECGs"
+    yield from _counts(answers)
     yield ""
     yield from (line_of(name, value) for name, value in answers.items() if isinstance(value, Estimate))
-    for name in ("seconds_by_verdict", "seconds_ratio"):
+    for name in ("seconds_by_verdict", "seconds_by_origin", "seconds_by_certainty", "seconds_ratio"):
         yield from _nested(name, answers.get(name))
     for name in ("by_label", "by_reader"):
         yield from _groups(name, answers.get(name))
     yield from _words(answers)
+
+
+def _counts(answers: Mapping[str, object]) -> Iterator[str]:
+    if taken_for := answers.get("taken_for"):
+        yield f"Taken for {taken_for}."
+    yield COUNTS.get(str(answers.get("design")), COUNTS[""]).format(**answers)
+    if isinstance(table := answers.get("confusion"), Confusion):
+        yield f"called real / synthetic: {table.real_called_real} / {table.real_called_synthetic} real ECGs, "
+        yield f"{table.synthetic_called_real} / {table.synthetic_called_synthetic} synthetic ECGs"
+    yield from (f"{arm}: {_grades(of_arm)}" for arm, of_arm in _mapping(answers.get("by_arm")).items())
+    if isinstance(plan := answers.get("plan"), Plan):
+        yield f"margin {plan.margin:g}, alpha {plan.alpha:g}, {plan.draws} draws, seed {plan.seed}"
+
+
+def _grades(of_arm: Mapping[str, object]) -> str:
+    counts = zip(Grade, _listed(of_arm["grades"]), strict=True)
+    return ", ".join(f"{count} {grade.wording}" for grade, count in counts)
 
 
 def line_of(name: str, e: Estimate) -> str:
@@ -55,10 +87,14 @@ def _nested(title: str, group: object) -> Iterator[str]:
 def _groups(title: str, groups: object) -> Iterator[str]:
     if not isinstance(groups, Mapping):
         return
-    yield f"\n{title:<20}{'n':>6}" + "".join(f"{column:>13}" for column in GROUP_COLUMNS) + f"{'p_holm':>9}"
+    one: Mapping[str, Any] = next(iter(groups.values()), {})
+    shown = [column for column in GROUP_COLUMNS if column in one]
+    tested = f"{'p_holm':>9}" if "p_holm" in one else ""
+    yield f"\n{title:<20}{'n':>6}" + "".join(f"{column[:GAP]:>{GAP + 1}}" for column in shown) + tested
     for name, group in groups.items():
-        values = "".join(f"{number(group[column].value):>13}" for column in GROUP_COLUMNS)
-        yield f"{name[:19]:<20}{group['accuracy'].n:>6}{values}{number(group['p_holm']):>9}"
+        values = "".join(f"{number(group[column].value):>{GAP + 1}}" for column in shown)
+        p_holm = f"{number(group['p_holm']):>9}" if tested else ""
+        yield f"{name[:19]:<20}{max(group[column].n for column in shown):>6}{values}{p_holm}"
 
 
 def _words(answers: Mapping[str, object]) -> Iterator[str]:
@@ -67,9 +103,11 @@ def _words(answers: Mapping[str, object]) -> Iterator[str]:
         yield f"flag: {flag.reader}: {flag.kind}: {flag.words}" if isinstance(flag, Flag) else str(flag)
     yield from filter(None, [str(answers.get("why_intervals_differ", ""))])
     yield from (f"note: {note}" for note in _listed(answers.get("notes")))
-    left_out = answers.get("left_out")
-    if isinstance(left_out, Mapping):
-        yield from (f"left out: {name} ({words})" for name, words in left_out.items())
+    yield from (f"left out: {name} ({words})" for name, words in _mapping(answers.get("left_out")).items())
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
 
 
 def _listed(value: object) -> list[object]:

@@ -11,14 +11,14 @@ CHANCE = 0.5
 METHODS: dict[Literal["exact", "wilson"], str] = {"exact": "exact (Clopper-Pearson)", "wilson": "Wilson score"}
 
 
-def exact(count: int, n: int) -> Estimate:
+def exact(count: int, n: int, level: float = LEVEL) -> Estimate:
     """`count` of `n` with the exact interval of Clopper and Pearson."""
-    return _proportion(count, n, "exact")
+    return _proportion(count, n, "exact", level)
 
 
 def wilson(count: int, n: int) -> Estimate:
     """`count` of `n` with Wilson's score interval: narrower, right on average."""
-    return _proportion(count, n, "wilson")
+    return _proportion(count, n, "wilson", LEVEL)
 
 
 def binomial_test(count: int, n: int, null: float = CHANCE) -> Tested:
@@ -36,10 +36,10 @@ def p_value(count: int, n: int, null: float = CHANCE) -> float:
     return float(binomtest(count, n, null).pvalue) if n else 1.0
 
 
-def _proportion(count: int, n: int, method: Literal["exact", "wilson"]) -> Estimate:
+def _proportion(count: int, n: int, method: Literal["exact", "wilson"], level: float) -> Estimate:
     if n == 0:
         return unknown(METHODS[method], 0, 0.0, 1.0)
     from scipy.stats import binomtest
 
-    interval = binomtest(count, n).proportion_ci(LEVEL, method=method)
+    interval = binomtest(count, n).proportion_ci(level, method=method)
     return Estimate(count / n, float(interval.low), float(interval.high), n, METHODS[method])

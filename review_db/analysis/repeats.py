@@ -9,7 +9,8 @@ Bull 1969 (standard errors), as in statsmodels.
 import numpy as np
 
 from review_db.analysis.estimate import Estimate, unknown
-from review_db.analysis.table import Floats, Ints, Ratings
+from review_db.analysis.proportions import exact
+from review_db.analysis.table import Bools, Floats, Ints, Ratings, Readings
 
 METHOD = "asymptotic (Fleiss, Cohen, Everitt)"
 STEPS = 6
@@ -22,14 +23,20 @@ def cohen_kappa(table: Ratings) -> Estimate:
     return kappa(np.bincount(2 * side[first] + side[again], minlength=4).reshape(2, 2))
 
 
-def weighted_kappa(table: Ratings) -> Estimate:
-    """Kappa of the six steps with quadratic weights: one step apart counts little, real for synthetic much."""
+def same_again(table: Readings, answer: Bools | Ints) -> Estimate:
+    """Share of repeats with the same answer (n) as the first reading."""
+    first, again = repeat_pairs(table)
+    return exact(int(np.sum(answer[first] == answer[again])), len(first))
+
+
+def weighted_kappa(table: Readings, steps: int = STEPS) -> Estimate:
+    """Kappa of the steps with quadratic weights: one step apart counts little, real for synthetic much."""
     if table.step is None:
         return unknown(METHOD)
     first, again = repeat_pairs(table)
     step = table.step - 1
-    cells = np.bincount(STEPS * step[first] + step[again], minlength=STEPS**2)
-    return kappa(cells.reshape(STEPS, STEPS), weights="quadratic")
+    cells = np.bincount(steps * step[first] + step[again], minlength=steps**2)
+    return kappa(cells.reshape(steps, steps), weights="quadratic")
 
 
 def kappa(counts: Ints | Floats, weights: str | None = None) -> Estimate:
@@ -49,7 +56,7 @@ def kappa(counts: Ints | Floats, weights: str | None = None) -> Estimate:
     return Estimate(float(found.kappa), low, high, n, METHOD)
 
 
-def repeat_pairs(table: Ratings) -> tuple[Ints, Ints]:
+def repeat_pairs(table: Readings) -> tuple[Ints, Ints]:
     """Rows of first readings, and rows of the repeats that belong to them."""
     cell = table.reader * len(table.items) + table.item
     firsts = np.flatnonzero(table.nth == 0)

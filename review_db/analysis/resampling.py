@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from review_db.analysis.estimate import LEVEL, Estimate
-from review_db.analysis.table import Bools, Floats, Ratings
+from review_db.analysis.table import Bools, Floats, Readings
 
 DRAWS = 2000
 HELD = 2_000_000  # weights held at a time
@@ -36,7 +36,7 @@ class Weights:
     readers: Floats
     items: Floats
 
-    def of_rows(self, table: Ratings) -> Iterator[Floats]:
+    def of_rows(self, table: Readings) -> Iterator[Floats]:
         """The weights of all readings (n), draw by draw."""
         for readers, items in zip(self.readers, self.items, strict=True):
             yield readers[table.reader] * items[table.item]
@@ -49,7 +49,7 @@ class Cells:
     values: Any  # an array, or a sparse one where most readers saw few of the items
 
     @classmethod
-    def of(cls, table: Ratings, values: Floats | Bools) -> "Cells":
+    def of(cls, table: Readings, values: Floats | Bools) -> "Cells":
         """The cells of `values` (n)."""
         from scipy.sparse import csr_array
 
@@ -66,12 +66,12 @@ class Cells:
         return np.asarray(self.by_item(weights).sum(axis=1))
 
 
-def everything(table: Ratings) -> Weights:
+def everything(table: Readings) -> Weights:
     """The study as it is: everybody and everything once."""
     return Weights(np.ones((1, len(table.readers))), np.ones((1, len(table.items))))
 
 
-def draws_of(table: Ratings, draws: int, seed: int) -> Iterator[Weights]:
+def draws_of(table: Readings, draws: int, seed: int) -> Iterator[Weights]:
     """All draws, in portions that fit into memory."""
     generator = np.random.default_rng(seed)
     seen = np.bincount(table.item, minlength=len(table.items)) > 0
@@ -97,12 +97,12 @@ def item_weights(items: int, draws: int, seed: int) -> Floats:
     return drawn(np.random.default_rng(seed), draws, items)
 
 
-def resampled(table: Ratings, statistic: Callable[[Weights], Floats], draws: int, seed: int) -> Floats:
+def resampled(table: Readings, statistic: Callable[[Weights], Floats], draws: int, seed: int) -> Floats:
     """`statistic` of all draws, (draws, k); it gets B draws at a time and returns (B, k)."""
     return np.concatenate([statistic(weights) for weights in draws_of(table, draws, seed)])
 
 
-def method_of(table: Ratings) -> str:
+def method_of(table: Readings) -> str:
     """The name of the interval: with one reader there is nobody to draw."""
     return METHOD if len(np.unique(table.reader)) > 1 else ONE_READER
 

@@ -1,152 +1,168 @@
-"""The long table from a CSV file: our own export, or the finished study of somebody else.
+"""The long tables from CSV files: our own exports, or the finished study of somebody else.
 
-Needed columns: reader, item, arm, labels, verdict. Optional: origin, confidence, plausibility, seconds,
-position, repeat; others are ignored. Rows are counted from 1 after the header, lines from 1 with it.
+The columns tell the design (`recognised`). Columns that are not named here are ignored; rows are counted from 1 after
+the header, lines from 1 with it.
+
+  single      reader, item, arm, labels, verdict
+  graded      reader, item, arm, grade
+  pairs       reader, case (or pair), left, right, choice
+  optional    labels, confidence, plausibility, seconds, position, repeat, reasons; origin (single, graded);
+              left_plausibility, right_plausibility (pairs)
 
   arm         real or synthetic, or any name beside a column origin that says real or synthetic
+  left, right real or synthetic, or any name beside columns left_origin and right_origin; both of the same origin in a
+              catch pair
   labels      joined by ";", "," or "|"
   verdict     real or synthetic, or from 1 (certainly real) to 6 (certainly synthetic)
-  confidence  signed, below 0 towards real; without any value below 0 it is taken as the size of confidence
-              and gets the side of the verdict. Without any, verdicts from 1 to 6 take its place
+  choice      the side chosen as synthetic: left or right, or from 1 (certainly left) to 6 (certainly right)
+  grade       unusable, poor, acceptable or good, or from 1 (unusable) to 4 (good)
+  confidence  signed, below 0 towards real (pairs: left); without any value below 0 it is taken as the size of
+              confidence and gets the side of the answer. Without any, answers from 1 to 6 take its place
   repeat      0 or false for the first reading of an ECG, then 1, 2 ...
+  reasons     joined by ";" or "|"
 """
 
-import csv
-import io
-import re
-from collections.abc import Callable, Iterator, Mapping
-from math import isfinite, isnan, nan
+from collections.abc import Callable, Mapping, Sequence
+from math import isnan, nan
 from pathlib import Path
+from typing import Any
 
+from review_db.analysis import cells as cell
+from review_db.analysis.cells import SIDES, Cells
 from review_db.analysis.errors import InvalidTable
-from review_db.analysis.table import Ratings, Row, ratings
-from review_db.model import Origin, Verdict
+from review_db.analysis.pair_table import PairTable, pair_table
+from review_db.analysis.rows import GradeRow, PairRow, Row
+from review_db.analysis.table import Ratings, Readings, grades, ratings
+from review_db.protocol import Design
+from review_db.scales import Choice, Grade, Verdict
 
-NEEDED = ("reader", "item", "arm", "labels", "verdict")
-SIDES = {Origin.REAL.value: False, Origin.SYNTHETIC.value: True}
-SEPARATORS = ",;\t"
-REPEAT_WORDS = {"": None, "false": 0, "no": 0, "true": 1, "yes": 1}
+NEEDED: Mapping[Design, tuple[str, ...]] = {
+    Design.PAIRS: ("reader", "case", "left", "right", "choice"),
+    Design.GRADED: ("reader", "item", "arm", "grade"),
+    Design.SINGLE: ("reader", "item", "arm", "labels", "verdict"),
+}
+SPECIAL = {"choice": Design.PAIRS, "grade": Design.GRADED}  # the column that no other design has
+OTHER_NAMES = {"case": "pair"}
+GRADE_WORDS = {grade.wording: grade for grade in Grade}
+CHOICE_WORDS = {"left": False, "right": True}
 
-Cells = Mapping[str, str]
+
+def recognised(columns: Sequence[str]) -> Design:
+    """The design of a table with these columns. Raises InvalidTable, naming what it lacks."""
+    told = [design for column, design in SPECIAL.items() if column in columns and "verdict" not in columns]
+    design = told[0] if told else Design.SINGLE
+    if missing := [name for name in NEEDED[design] if not _has(columns, name)]:
+        needed = f"it needs the columns {', '.join(NEEDED[design])}."
+        raise InvalidTable(f"The table lacks {', '.join(missing)}: {needed}")
+    return design
+
+
+def _has(columns: Sequence[str], name: str) -> bool:
+    return name in columns or OTHER_NAMES.get(name) in columns
 
 
 def read_csv(path: Path) -> Ratings:
     """The ratings of a file. Raises InvalidTable, in one sentence, for a file or a row that cannot be used."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise InvalidTable(f"{path} cannot be read: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        raise InvalidTable(f"{path} is not UTF-8 text: save it as CSV in UTF-8.") from None
-    return parse_csv(text)
+    return parse_csv(cell.text_of(path))
 
 
 def parse_csv(text: str) -> Ratings:
     """The same for the text of a file."""
-    header, _, _ = text.partition("\n")
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=max(SEPARATORS, key=header.count))
-    try:
-        columns = [name.strip().lower() for name in next(lines, [])]
-        return ratings(_with_confidence(_all_good(lines, _checked(columns))))
-    except csv.Error as error:
-        raise InvalidTable(f"line {lines.line_num}: {error}.") from None
+    _check(text, Design.SINGLE)
+    return ratings(_with_confidence(cell.rows_of(text, _row)))
 
 
-def _checked(columns: list[str]) -> list[str]:
-    if missing := [name for name in NEEDED if name not in columns]:
-        raise InvalidTable(f"The table lacks {', '.join(missing)}: it needs the columns {', '.join(NEEDED)}.")
-    return columns
+def parse_grades(text: str) -> Readings:
+    """The grades of a table. Raises InvalidTable."""
+    _check(text, Design.GRADED)
+    return grades(cell.rows_of(text, _grade_row))
 
 
-def _all_good(lines: Iterator[list[str]], columns: list[str]) -> list[Row]:
-    """All rows, or InvalidTable with the first bad one and the number of the others."""
-    good, bad = [], []
-    for number, cells in enumerate((line for line in lines if any(line)), start=1):
-        try:
-            good.append(_parsed(cells, columns))
-        except ValueError as error:
-            bad.append(f"row {number} (line {lines.line_num}): {error}")  # type: ignore[attr-defined]
-    if bad:
-        more = f" ({len(bad) - 1} more bad rows follow.)" if len(bad) > 1 else ""
-        raise InvalidTable(bad[0] + more)
-    return good
+def parse_pairs(text: str) -> PairTable:
+    """The choices of a table. Raises InvalidTable."""
+    _check(text, Design.PAIRS)
+    return pair_table(_with_confidence_of_sides(cell.rows_of(text, _pair_row)))
 
 
-def _parsed(cells: list[str], columns: list[str]) -> Row:
-    if len(cells) != len(columns):
-        raise ValueError(f"it has {len(cells)} cells, the header has {len(columns)}.")
-    return _row({name: cell.strip() for name, cell in zip(columns, cells, strict=True)})
+def _check(text: str, design: Design) -> None:
+    found = recognised(cell.columns_of(text))
+    if found is not design:
+        raise InvalidTable(f"The table is one of the design {found}, not {design}: {', '.join(NEEDED[design])}.")
 
 
 def _row(cells: Cells) -> Row:
-    step = _step(cells["verdict"])
+    step = _step(cells["verdict"], "verdict", SIDES, len(Verdict))
     return Row(
-        reader=_named(cells, "reader"),
-        item=_named(cells, "item"),
+        **_shared(cells),
+        item=cell.named(cells, "item"),
         arm=cells["arm"],
-        is_synthetic=_truth(cells),
-        labels=tuple(label.strip() for label in re.split(r"[;,|]", cells["labels"]) if label.strip()),
+        is_synthetic=cell.is_synthetic(cells, "arm"),
         says_synthetic=SIDES[cells["verdict"].lower()] if step is None else Verdict(step).says_synthetic,
         step=step,
-        confidence=_number(cells, "confidence", "", lambda number: True),
-        plausibility=_number(cells, "plausibility", "from 1 to 5", lambda number: 1 <= number <= 5),
-        seconds=_number(cells, "seconds", "of 0 or more", lambda number: number >= 0),
-        position=_number(cells, "position", "of 0 or more", lambda number: number >= 0),
-        repeat=_repeat(cells.get("repeat", "")),
+        confidence=cell.confidence(cells),
+        plausibility=cell.plausibility(cells),
     )
 
 
-def _named(cells: Cells, column: str) -> str:
-    if not cells[column]:
-        raise ValueError(f"{column} is empty.")
-    return cells[column]
+def _grade_row(cells: Cells) -> GradeRow:
+    told = cells["grade"].lower()
+    grade = GRADE_WORDS.get(told) or cell.step_of(told, len(Grade))
+    if grade is None:
+        raise ValueError(f"grade {told!r} is none of {', '.join(GRADE_WORDS)} and 1 to {len(Grade)}.")
+    return GradeRow(
+        **_shared(cells),
+        item=cell.named(cells, "item"),
+        arm=cells["arm"],
+        is_synthetic=cell.is_synthetic(cells, "arm"),
+        step=int(grade),
+        plausibility=cell.plausibility(cells),
+    )
 
 
-def _truth(cells: Cells) -> bool:
-    told = cells.get("origin") or cells["arm"]
-    if told.lower() not in SIDES:
-        raise ValueError(f"arm {told!r} is neither real nor synthetic: name it so, or add a column origin.")
-    return SIDES[told.lower()]
+def _pair_row(cells: Cells) -> PairRow:
+    step = _step(cells["choice"], "choice", CHOICE_WORDS, len(Choice))
+    return PairRow(
+        **_shared(cells),
+        case=cell.named(cells, "case" if "case" in cells else OTHER_NAMES["case"]),
+        left_synthetic=cell.is_synthetic(cells, "left", "left_origin"),
+        right_synthetic=cell.is_synthetic(cells, "right", "right_origin"),
+        says_right=CHOICE_WORDS[cells["choice"].lower()] if step is None else Choice(step).says_right,
+        step=step,
+        confidence=cell.confidence(cells),
+        left_plausibility=cell.plausibility(cells, "left_plausibility"),
+        right_plausibility=cell.plausibility(cells, "right_plausibility"),
+    )
 
 
-def _step(verdict: str) -> int | None:
+def _shared(cells: Cells) -> dict[str, Any]:
+    return dict(cell.shared(cells))
+
+
+def _step(told: str, column: str, words: Mapping[str, bool], last: int) -> int | None:
     """A step of the scale, or None for a plain side."""
-    if verdict.lower() in SIDES:
-        return None
-    if re.fullmatch(r"[1-6](\.0+)?", verdict):
-        return int(verdict[0])
-    raise ValueError(f"verdict {verdict!r} is none of real, synthetic and 1 to 6.")
-
-
-def _number(cells: Cells, column: str, range_words: str, allows: Callable[[float], bool]) -> float:
-    text = cells.get(column, "")
-    if not text:
-        return nan
-    try:
-        number = float(text)
-    except ValueError:
-        number = nan
-    if not isfinite(number) or not allows(number):
-        raise ValueError(f"{column} {text!r} is not a number{' ' * bool(range_words)}{range_words}.")
-    return number
-
-
-def _repeat(text: str) -> int | None:
-    if text.lower() in REPEAT_WORDS:
-        return REPEAT_WORDS[text.lower()]
-    if re.fullmatch(r"\d{1,6}(\.0+)?", text):
-        return int(float(text))
-    raise ValueError(f"repeat {text!r} is not a number of 0 or more.")
+    step = cell.step_of(told, last)
+    if step is None and told.lower() not in words:
+        raise ValueError(f"{column} {told!r} is none of {', '.join(words)} and 1 to {last}.")
+    return step
 
 
 def _with_confidence(rows: list[Row]) -> list[Row]:
     """Without any confidence verdicts from 1 to 6 take its place; without a sign it gets the side of its verdict."""
     if all(isnan(row.confidence) for row in rows):
-        return [row._replace(confidence=_of_step(row.step)) for row in rows]
+        return [row._replace(confidence=_of_step(row.step, Verdict)) for row in rows]
     if any(row.confidence < 0 for row in rows):
         return rows
     return [row._replace(confidence=row.confidence if row.says_synthetic else -row.confidence) for row in rows]
 
 
-def _of_step(step: int | None) -> float:
-    return nan if step is None else float(Verdict(step).signed_confidence)
+def _with_confidence_of_sides(rows: list[PairRow]) -> list[PairRow]:
+    """The same for choices, towards the right."""
+    if all(isnan(row.confidence) for row in rows):
+        return [row._replace(confidence=_of_step(row.step, Choice)) for row in rows]
+    if any(row.confidence < 0 for row in rows):
+        return rows
+    return [row._replace(confidence=row.confidence if row.says_right else -row.confidence) for row in rows]
+
+
+def _of_step(step: int | None, scale: Callable[[int], Verdict | Choice]) -> float:
+    return nan if step is None else float(scale(step).signed_confidence)

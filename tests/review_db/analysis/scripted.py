@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from review_db.analysis.table import Ratings, Row, ratings
-from review_db.model import Verdict
+from review_db.scales import Verdict
 
 Generator = np.random.Generator
 Answer = Callable[[Generator, bool, float], tuple[int, float]]  # (chance, is synthetic, 0 .. 1 way through) -> ...

@@ -69,7 +69,7 @@ def test_every_statistic_of_a_full_table_is_an_estimate(analysed: Analyse) -> No
         assert {"value", "low", "high", "n", "method"} <= found[name].keys(), name
         value, low, high = (found[name][part] for part in ("value", "low", "high"))
         assert low is None or value is None or low <= value <= high, name
-    assert found["left_out"] == {} and (found["readers"], found["items"]) == (5, 40)
+    assert found["left_out"].keys() == {"reasons"} and (found["readers"], found["items"]) == (5, 40)
     assert found["ratings"] == 220 and found["first_readings"] == found["accuracy"]["n"] == 200
     assert set(found["by_label"]) == {"AFIB", "LVH", "NORM"} and set(found["by_reader"]) == set(SCRIPTS)
     assert {flag["reader"] for flag in found["flags"]} == {"straight-liner", "drifting"}
@@ -95,6 +95,7 @@ def test_with_the_five_needed_columns_the_rest_is_left_out_in_words(analysed: An
     found = analysed(small(rows))
     assert found["left_out"].keys() == {
         "auc", "krippendorff_alpha_ordinal", "agreement_within_readers", "position", "seconds", "plausibility",
+        "reasons",
     }  # fmt: skip
     assert found["left_out"]["seconds"] == "needs the column seconds"
     assert not {"auc", "roc", "learning", "seconds_by_verdict", "cohen_kappa"} & found.keys()

@@ -23,11 +23,16 @@ def everybody() -> Ratings:
 
 @pytest.fixture(scope="module")
 def of_reader(everybody: Ratings) -> dict[str, dict[str, Estimate]]:
-    return groups.by_reader(everybody)
+    return groups.by_reader(everybody, groups.numbers_of_reader)
+
+
+def flags_of_all(table: Ratings) -> list[flags.Flag]:
+    assert table.step is not None
+    return flags.flags(table, table.step, ("real", "synthetic"))
 
 
 def flagged(table: Ratings) -> set[tuple[str, str]]:
-    return {(flag.reader, flag.kind) for flag in flags.flags(table)}
+    return {(flag.reader, flag.kind) for flag in flags_of_all(table)}
 
 
 def test_the_perfect_reader_is_perfect(of_reader) -> None:
@@ -68,7 +73,7 @@ def test_the_flags_name_the_right_readers(everybody: Ratings) -> None:
 
 def test_the_flags_do_not_depend_on_the_truth(everybody: Ratings) -> None:
     exchanged = replace(everybody, item_is_synthetic=~everybody.item_is_synthetic)
-    assert flags.flags(exchanged) == flags.flags(everybody)
+    assert flags_of_all(exchanged) == flags_of_all(everybody)
     assert not {"item", "is_synthetic", "labels", "arm"} & set(Answers.__dataclass_fields__)
 
 
@@ -96,7 +101,8 @@ def test_each_rule_says_what_it_saw() -> None:
 
 
 def test_the_drifting_reader_drifts_and_the_others_do_not(everybody: Ratings) -> None:
-    drifts = {name: order.trends(everybody.of_reader(at), 200, 0)["drift"] for at, name in enumerate(everybody.readers)}
+    parts = {name: everybody.of_reader(at) for at, name in enumerate(everybody.readers)}
+    drifts = {name: order.trends(part, {"drift": part.says_synthetic}, 200, 0)["drift"] for name, part in parts.items()}
     assert drifts["drifting"].value == pytest.approx(1.0, abs=0.25) and drifts["drifting"].low > 0.5
     assert drifts["random"].low < 0 < drifts["random"].high
     assert drifts["straight-liner"].value == 0.0 and drifts["perfect"].value == pytest.approx(0.0, abs=1e-9)
@@ -104,24 +110,26 @@ def test_the_drifting_reader_drifts_and_the_others_do_not(everybody: Ratings) ->
 
 def test_a_tiring_reader_loses_accuracy_and_takes_less_time() -> None:
     table = ratings([r for name in ("one", "two", "three") for r in rows_of(name, tiring, items=200)])
-    found = order.trends(table, 300, 0)
+    found = order.trends(table, {"learning": table.is_correct}, 300, 0)
     assert found["learning"].value == pytest.approx(-0.6, abs=0.12) and found["learning"].high < -0.3
     assert found["pace"].value == pytest.approx(1 / 3 - 1, abs=0.01)
-    first, *_, last = order.by_quarter(table)
+    quarters = order.by_quarter(table, "accuracy", table.is_correct)
+    first, *_, last = quarters
     assert (
         first["accuracy"].low > last["accuracy"].high and first["median_seconds"].value > last["median_seconds"].value
     )
-    assert sum(quarter["accuracy"].n for quarter in order.by_quarter(table)) == table.n
+    assert sum(quarter["accuracy"].n for quarter in quarters) == table.n
 
 
 def test_reading_times_by_verdict_are_medians_and_ratios() -> None:
     steps = [5 if item % 3 else 2 for item in range(90)]
     rows = [row("r", item, item % 2 == 1, step, seconds=2.4 * step) for item, step in enumerate(steps)]
-    found = seconds.by_verdict(ratings(rows))
+    table = ratings(rows)
+    found = seconds.of_groups(table, seconds.by_verdict(table))
     assert (found["called_synthetic"].value, found["called_real"].value) == (12.0, 4.8)
     assert (found["called_synthetic"].n, found["called_real"].n) == (60, 30)
-    assert {step: e.value for step, e in seconds.by_step(ratings(rows)).items()} == {"2": 4.8, "5": 12.0}
-    ratio = seconds.ratios(ratings(rows), 100, 0)["synthetic_to_real"]
+    assert {step: e.value for step, e in seconds.by_step(table).items()} == {"2": 4.8, "5": 12.0}
+    ratio = seconds.ratios(table, seconds.by_verdict(table), seconds.RATIOS, 100, 0)["synthetic_to_real"]
     assert (ratio.value, ratio.low, ratio.high) == pytest.approx((2.5, 2.5, 2.5))
 
 
@@ -156,7 +164,7 @@ def test_labels_in_which_readers_can_tell_survive_the_correction_and_others_do_n
             can_tell = item % 4 >= 2  # AFIB and LVH
             right = chance.random() < (0.85 if can_tell else 0.5)
             rows.append(row(f"r{reader}", item, is_synthetic, 5 if is_synthetic == right else 2))
-    found = groups.by_label(ratings(rows), 400, 0)
+    found = groups.by_label(ratings(rows), 400, 0, groups.numbers_of)
     for label in ("AFIB", "LVH"):
         assert found[label]["p_holm"] < 0.001 and found[label]["p_benjamini_hochberg_bootstrap"] < 0.05
         assert found[label]["accuracy_bootstrap"].low > 0.5
@@ -165,7 +173,7 @@ def test_labels_in_which_readers_can_tell_survive_the_correction_and_others_do_n
 
 
 def test_the_band_of_the_curve_holds_the_curve(everybody: Ratings) -> None:
-    found = receiver(everybody, 200, 0)
+    found = receiver(everybody, everybody.confidence, everybody.is_synthetic, 200, 0)
     band = found["roc"]["band"]
     assert all(at["low"] <= at["hit_rate"] <= at["high"] for at in band)
     assert found["auc"].low < found["auc"].value < found["auc"].high and len(band) == 51
