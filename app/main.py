@@ -3,22 +3,22 @@
 Knows: the list of screens, who may open which, the frame of all pages.
 Does not know: what a screen does. Its services are made once, in `session.services`.
 
-A session with a reader's link has the Read screen and no other: the others are not merely hidden, they are
-not among its pages.
+What a role may not open is not merely hidden, it is not among the pages of its session (`access`): a reader's link has
+the Read screen and no other, a monitor no screen with arms or answers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from app import session
+from app.access import screens_for
 from app.settings import SettingsError
-from engine.files.own_records import OwnRecordsError
 from engine.ptbxl import PtbXlError
+from review_db.account import Role
 from review_db.errors import ReviewError
 
 NAME = "ECG Turing"
@@ -27,38 +27,37 @@ SCREENS = {
     "explore": ("Explore", ":material/ecg_heart:"),
     "read": ("Read", ":material/visibility:"),
     "studies": ("Studies", ":material/folder_open:"),
+    "monitor": ("Monitor", ":material/monitoring:"),
+    "planner": ("Planner", ":material/calculate:"),
+    "records": ("Records", ":material/upload_file:"),
     "results": ("Results", ":material/bar_chart:"),
+    "accounts": ("Accounts", ":material/group:"),
 }
 
 
 def main() -> None:
     """Show the screen that was asked for."""
-    is_reader = session.reader_token() is not None
     st.set_page_config(page_title=NAME, page_icon=":material/ecg_heart:", layout="wide")
     st.html(STYLE)
-    screen = st.navigation(_screens(is_reader), position="hidden" if is_reader else "top")
-    if _services_are_ready():
+    try:
+        session.services()
+        session.recognise_openid()
+        screen = _chosen_screen(session.role())
+    except (SettingsError, PtbXlError, ReviewError) as error:
+        st.error(f"The app cannot start. {error}")
+    else:
         screen.run()
     st.html('<p class="small-print">For research and teaching. Not a medical device: not for use in patients.</p>')
 
 
-def _screens(is_reader: bool) -> Sequence[StreamlitPage]:
-    allowed = ["read"] if is_reader else list(SCREENS)
-    return [
+def _chosen_screen(role: Role | None) -> StreamlitPage:
+    allowed = screens_for(role, SCREENS, is_setup=session.setup_token() is not None)
+    pages = [
         st.Page(f"screens/{name}.py", title=title, icon=icon, default=name == allowed[0])
         for name, (title, icon) in SCREENS.items()
         if name in allowed
     ]
-
-
-def _services_are_ready() -> bool:
-    """Make the services if they are not there yet; if that fails, say what to do instead of a screen."""
-    try:
-        session.services()
-    except (SettingsError, PtbXlError, OwnRecordsError, ReviewError) as error:
-        st.error(f"The app cannot start. {error}")
-        return False
-    return True
+    return st.navigation(pages, position="hidden" if len(pages) == 1 else "top")
 
 
 if __name__ == "__main__":

@@ -80,7 +80,7 @@ def consent(session: Session, token: str, version: str, now: datetime) -> None:
     if asked.version != version:
         raise ConsentMissing("The text has changed meanwhile: reload the page and read it again.")
     here.rater.consent_version, here.rater.consented_at = version, now
-    words = f"reader {here.rater.number + 1}, version {version}"  # no name: the trail could not forget it
+    words = f"{audit_trail.words_for(here.rater)}, version {version}"
     audit_trail.log(session, AuditKind.READER_CONSENTED, now, here.study.id, words)
 
 

@@ -53,6 +53,11 @@ def act_for(session: Session, name: str) -> None:
     session.info[ACTOR] = name
 
 
+def words_for(reader: tables.Rater) -> str:
+    """A reader as the trail calls them: never by name, which could not be erased from it."""
+    return f"reader {reader.number + 1}"
+
+
 def was_logged(session: Session, kind: AuditKind, study_id: int) -> bool:
     """True if the audit trail of this study has such an event."""
     event = tables.AuditEvent

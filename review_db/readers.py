@@ -52,7 +52,7 @@ def add(session: Session, study_id: int, name: str, days_valid: int | None, now:
     session.add(reader)
     session.flush()
     _assign(session, study, reader)
-    audit_trail.log(session, AuditKind.READER_ADDED, now, study_id, reader.name)
+    audit_trail.log(session, AuditKind.READER_ADDED, now, study_id, audit_trail.words_for(reader))
     return token
 
 
@@ -113,7 +113,7 @@ def revoke(session: Session, rater_id: int, now: datetime) -> None:
     reader = locked(session, rater_id)
     if reader.revoked_at is None:
         reader.revoked_at = now
-        audit_trail.log(session, AuditKind.READER_REVOKED, now, reader.study_id, reader.name)
+        audit_trail.log(session, AuditKind.READER_REVOKED, now, reader.study_id, audit_trail.words_for(reader))
 
 
 def reissue(session: Session, rater_id: int, days_valid: int | None, now: datetime) -> str:
@@ -126,7 +126,7 @@ def reissue(session: Session, rater_id: int, days_valid: int | None, now: dateti
         raise WrongState("This reader has withdrawn from the study and gets no other link.")
     token = new_token()
     reader.token_sha256, reader.revoked_at, reader.expires_at = token_hash(token), None, _expiry(days_valid, now)
-    audit_trail.log(session, AuditKind.LINK_REISSUED, now, reader.study_id, reader.name)
+    audit_trail.log(session, AuditKind.LINK_REISSUED, now, reader.study_id, audit_trail.words_for(reader))
     return token
 
 
@@ -135,7 +135,7 @@ def pause(session: Session, rater_id: int, now: datetime) -> None:
     reader = locked(session, rater_id)
     if reader.paused_at is None:
         reader.paused_at = now
-        audit_trail.log(session, AuditKind.READER_PAUSED, now, reader.study_id, reader.name)
+        audit_trail.log(session, AuditKind.READER_PAUSED, now, reader.study_id, audit_trail.words_for(reader))
 
 
 def resume(session: Session, rater_id: int, now: datetime) -> None:
@@ -143,14 +143,14 @@ def resume(session: Session, rater_id: int, now: datetime) -> None:
     reader = locked(session, rater_id)
     if reader.paused_at is not None:
         reader.paused_at = None
-        audit_trail.log(session, AuditKind.READER_RESUMED, now, reader.study_id, reader.name)
+        audit_trail.log(session, AuditKind.READER_RESUMED, now, reader.study_id, audit_trail.words_for(reader))
 
 
 def note_reminder(session: Session, rater_id: int, now: datetime) -> None:
     """Write down that a reader was reminded; the message itself goes another way, for the store has no addresses."""
     reader = locked(session, rater_id)
     reader.reminded_at = now
-    audit_trail.log(session, AuditKind.READER_REMINDED, now, reader.study_id, reader.name)
+    audit_trail.log(session, AuditKind.READER_REMINDED, now, reader.study_id, audit_trail.words_for(reader))
 
 
 def locked(session: Session, rater_id: int) -> tables.Rater:

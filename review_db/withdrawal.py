@@ -30,7 +30,7 @@ def by_number(session: Session, rater_id: int, now: datetime) -> None:
         return
     reader.withdrawn_at = now
     reader.revoked_at = reader.revoked_at or now
-    audit_trail.log(session, AuditKind.READER_WITHDREW, now, reader.study_id, f"reader {reader.number + 1}")
+    audit_trail.log(session, AuditKind.READER_WITHDREW, now, reader.study_id, audit_trail.words_for(reader))
     if protocols.agreed(session, study)(reader.consent_version).erases_on_withdrawal:
         _erase(session, reader, now)
 
@@ -47,11 +47,11 @@ def _locked(session: Session, rater_id: int) -> tuple[tables.Rater, tables.Study
 
 def _erase(session: Session, reader: tables.Rater, now: datetime) -> None:
     reader.erased_at = now
-    reader.name, reader.profile = f"withdrawn reader {reader.number + 1}", None
+    reader.name, reader.profile = f"withdrawn {audit_trail.words_for(reader)}", None
     session.flush()  # the trigger looks for erased_at
     theirs = select(tables.Assignment.id).where(tables.Assignment.rater_id == reader.id)
     answers = tables.Rating.assignment_id.in_(theirs)
-    words = f"reader {reader.number + 1}, {session.scalar(select(func.count()).where(answers))} rows"
+    words = f"{audit_trail.words_for(reader)}, {session.scalar(select(func.count()).where(answers))} rows"
     session.execute(delete(tables.Rating).where(answers))
     unseen = {"shown_at": None, "viewing_since": None, "viewed_seconds": 0.0}
     session.execute(update(tables.Assignment).where(tables.Assignment.rater_id == reader.id).values(**unseen))

@@ -97,6 +97,7 @@ def _environment(folder: Path, settings: dict[str, object]) -> dict[str, str]:
     own = {
         "ECG_TURING_STORE_URL": f"sqlite:///{folder / 'review.db'}",
         "ECG_TURING_CACHE": str(folder / "cache"),
+        "ECG_TURING_OWN_RECORDS": str(folder / "own-records"),
         "OMP_NUM_THREADS": "1",
     }
     return surroundings | own | {name: str(value) for name, value in settings.items()}

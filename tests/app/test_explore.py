@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -34,6 +35,7 @@ SCREEN = Path(__file__).resolve().parents[2] / "app" / "screens" / "explore.py"
 STATEMENTS = ptbxl_statements()
 DIGEST = "5685c8b8" + 56 * "0"
 OTHER = "07he2" + 59 * "1"
+STRONG = "2b" + 62 * "2"
 RUN = {
     "date": "2026-11-20", "samples": 16_000, "minutes": 12.4, "hardware": "a computer",
     "validation_before": [0.2, 0.4], "validation": [0.1, 0.3],
@@ -115,11 +117,12 @@ def generation() -> Generation:
 
 @pytest.fixture
 def open_screen(generation: Generation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
-    """Opens Explore: open_screen(models=1, ptbxl=False, **address)."""
+    """Opens Explore: open_screen(models=1, ptbxl=False, **address). Their own guidance: 2, none, 3."""
 
     def screen(models: int = 1, ptbxl: bool = False, **address: str) -> AppTest:
         path = tmp_path / "default.safetensors"
-        known = CheckpointSummary(path, DIGEST, STATEMENTS.codes, True, True, {"samples": 150_000}, {})
+        known = CheckpointSummary(path, DIGEST, STATEMENTS.codes, True, True, {"samples": 150_000}, {}, 2.0)
+        strong = replace(known, path=tmp_path / "strong.safetensors", digest=STRONG, guidance=3.0)
         facts = {"records_by_label": {"NORM": 1_500, "WPW": 12}, "runs": [RUN]}
         other = CheckpointSummary(tmp_path / "mine.safetensors", OTHER, STATEMENTS.codes, False, False, facts, {})
         room = Services(
@@ -127,9 +130,9 @@ def open_screen(generation: Generation, tmp_path: Path, monkeypatch: pytest.Monk
             cast(Store, None),
             cast(GenerationService, generation),
             RECORDS if ptbxl else None,
-            None,
+            lambda: None,
             STATEMENTS,
-            lambda: [known, other][:models],
+            lambda: [known, other, strong][:models],
         )
         monkeypatch.setattr(session, "services", lambda: room)
         app = AppTest.from_file(SCREEN, default_timeout=20)
@@ -181,9 +184,9 @@ def test_generate_asks_for_what_the_form_shows(open_screen: Callable[..., AppTes
     app.number_input(key="explore_count").set_value(2)
     app.number_input(key="explore_seed").set_value(7)
     checked(app.selectbox(key="explore_sampler").set_value("ddim").run())  # brings its own number of steps
-    app.slider(key="explore_guidance").set_value(2.0)
+    app.slider(key="explore_guidance").set_value(3.5)
     generate(app)
-    wanted = DrawRequest(("LVH", "AFIB"), Sex.FEMALE, 2, 7, "ddim", 50, guidance=2.0, checkpoint=DIGEST[:12])
+    wanted = DrawRequest(("LVH", "AFIB"), Sex.FEMALE, 2, 7, "ddim", 50, guidance=3.5, checkpoint=DIGEST[:12])
     assert generation.requests == {"job0": wanted}
 
 
@@ -338,6 +341,56 @@ def test_another_checkpoint_is_chosen_and_says_what_it_is(
     assert generation.requests["job0"].checkpoint == OTHER[:12] == address_of(app)["checkpoint"]
 
 
+def choose(app: AppTest, checkpoint: str) -> AppTest:
+    return checked(app.selectbox(key="explore_checkpoint").set_value(checkpoint[:12]).run())
+
+
+def guidance(app: AppTest) -> float | None:
+    """Where the slider stands; None where there is none."""
+    return next((slider.value for slider in app.slider if slider.key == "explore_guidance"), None)
+
+
+def test_guidance_stands_at_the_checkpoints_own_and_the_page_says_so(
+    open_screen: Callable[..., AppTest], generation: Generation
+) -> None:
+    app = open_screen()
+    assert guidance(app) == 2 and "This checkpoint's own guidance is 2." in words(app)
+    generate(app)
+    assert generation.requests["job0"].guidance == 2 and address_of(app)["guidance"] == "2.0"
+
+
+def test_guidance_goes_along_with_the_checkpoint_until_it_is_moved(open_screen: Callable[..., AppTest]) -> None:
+    app = open_screen(models=3)
+    places = [guidance(choose(app, digest)) for digest in (STRONG, DIGEST, OTHER, STRONG)]
+    assert places == [3, 2, None, 3]
+    checked(app.slider(key="explore_guidance").set_value(1.5).run())
+    assert "own guidance is 3, but you chose another" in words(app)
+    assert [guidance(choose(app, digest)) for digest in (DIGEST, OTHER, STRONG)] == [1.5, None, 1.5]
+
+
+def test_what_has_no_guidance_is_asked_for_none(open_screen: Callable[..., AppTest], generation: Generation) -> None:
+    app = open_screen(models=3)
+    checked(app.slider(key="explore_guidance").set_value(4.0).run())
+    generate(choose(app, OTHER))
+    checked(app.button(key="explore_cancel").click().run())
+    checked(choose(app, DIGEST).selectbox(key="explore_generator").set_value("simulator").run())
+    assert guidance(app) is None
+    generate(checked(app.multiselect(key=LABELS).set_value(["SR"]).run()))
+    assert [request.guidance for request in generation.requests.values()] == [None, None]
+    assert "guidance" not in address_of(app)
+    checked(app.selectbox(key="explore_generator").set_value("sssd-ecg-nle").run())
+    assert guidance(app) == 4
+
+
+@pytest.mark.parametrize(("address", "place"), [({}, 2.0), ({"guidance": "1.0"}, 1.0), ({"guidance": "2.25"}, 2.25)])
+def test_a_shared_link_says_the_guidance_or_leaves_it_to_the_checkpoint(
+    open_screen: Callable[..., AppTest], generation: Generation, address: dict[str, str], place: float
+) -> None:
+    app = open_screen(labels="AFIB", **address)
+    assert guidance(app) == place
+    assert generate(app) and generation.requests["job0"].guidance == place
+
+
 def test_an_address_with_a_checkpoint_that_is_gone_draws_with_the_default(open_screen: Callable[..., AppTest]) -> None:
     app = open_screen(models=2, labels="AFIB", checkpoint="ffff")
     assert app.selectbox(key="explore_checkpoint").value == DIGEST[:12]
@@ -393,7 +446,7 @@ requests = st.builds(
     seed=st.integers(0, 2**53 - 1),
     sampler=st.sampled_from(list(SAMPLER_CHOICES)),
     steps=st.integers(1, 200),
-    guidance=st.floats(0, 5),
+    guidance=st.none() | st.floats(0, 5),
     generator=st.sampled_from(list(GENERATORS)),
 )
 

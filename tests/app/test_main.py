@@ -11,8 +11,9 @@ from app import session
 from app.main import SCREENS
 from app.session import Services
 from app.settings import SettingsError
-from tests.app.conftest import MAIN, OpenApp
+from tests.app.conftest import INVESTIGATOR, MAIN, OpenApp, add_investigator, add_monitor, field
 
+OPEN_TO_VISITORS = {"explore", "read", "planner"}
 NOTE = "Not a medical device"
 
 
@@ -39,36 +40,47 @@ def test_every_screen_opens_without_records_and_without_a_checkpoint(open_app: O
     assert not open_app(screen).exception
 
 
-@pytest.mark.parametrize("screen", ["studies", "results"])
-def test_the_investigators_screens_show_nothing_before_the_passphrase(
+@pytest.mark.parametrize("screen", sorted(set(SCREENS) - OPEN_TO_VISITORS))
+def test_the_screens_of_accounts_show_nothing_before_the_passphrase(
     open_app: OpenApp, services: Services, screen: str
 ) -> None:
-    services.store.set_passphrase("four words make one")
+    add_investigator(services)
     app = open_app(screen, signed_in=False)
-    assert [title.value for title in app.title] == ["Investigator"]
+    assert [title.value for title in app.title] == ["Sign in"]
     assert [button.label for button in app.button] == ["Sign in"]
 
 
-def test_a_wrong_passphrase_is_refused_in_words(open_app: OpenApp, services: Services) -> None:
-    services.store.set_passphrase("four words make one")
-    app = open_app("studies", signed_in=False)
-    app.text_input[0].set_value("five words make none")
+def test_the_name_of_the_only_account_is_there_already(open_app: OpenApp, services: Services) -> None:
+    add_investigator(services)
+    assert field(open_app("accounts", signed_in=False), "Name").value == INVESTIGATOR
+    add_monitor(services)
+    assert field(open_app("accounts", signed_in=False), "Name").value == ""
+
+
+@pytest.mark.parametrize("name", [INVESTIGATOR, "nobody"])
+def test_a_wrong_passphrase_is_refused_in_the_same_words_for_any_name(
+    open_app: OpenApp, services: Services, name: str
+) -> None:
+    add_investigator(services)
+    app = open_app("accounts", signed_in=False)
+    field(app, "Name").set_value(name)
+    field(app, "Passphrase").set_value("five words make none")
     app.button[0].click().run()
-    assert [error.value for error in app.error] == ["This is not the passphrase: try again."]
+    assert [error.value for error in app.error] == ["This name and this passphrase do not belong together: try again."]
 
 
 def test_two_different_passphrases_are_not_taken(open_app: OpenApp, services: Services) -> None:
-    app = open_app("studies", signed_in=False)
-    app.text_input[0].set_value("four words make one")
-    app.text_input[1].set_value("four words make two")
+    app = open_app("accounts", signed_in=False)
+    field(app, "Passphrase").set_value("four words make one")
+    field(app, "The same again").set_value("four words make two")
     app.button[0].click().run()
-    assert "differ" in app.error[0].value and not services.store.has_passphrase()
+    assert "differ" in app.error[0].value and not services.store.has_accounts()
 
 
 def test_signing_out_locks_the_door(open_app: OpenApp, services: Services) -> None:
-    app = open_app("studies")
-    next(button for button in app.button if button.label == "Sign out").click().run()
-    assert [title.value for title in app.title] == ["Investigator"]
+    app = open_app("accounts")
+    next(button for button in app.button if button.label == f"Sign out {INVESTIGATOR}").click().run()
+    assert [title.value for title in app.title] == ["Sign in"]
 
 
 def test_a_setting_that_cannot_be_used_is_named_on_the_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

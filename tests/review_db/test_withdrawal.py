@@ -1,7 +1,10 @@
 """A reader leaves: the link stops, and what was answered stays or goes as the text said that the reader agreed to."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
+from types import NoneType
 
 import pytest
 from sqlalchemy import text
@@ -122,6 +125,19 @@ def test_without_a_text_the_protocol_decides(store: Store, clock: Clock) -> None
     _, adler, _ = read_by_two(store, clock, StudyProtocol(erases_on_withdrawal=True))
     store.withdraw(adler.token)
     assert len(ratings(store)) == 2
+
+
+def test_an_answer_that_comes_with_the_withdrawal_is_erased_or_refused(store: Store, clock: Clock) -> None:
+    study = store.create_study(make_plan(protocol=StudyProtocol(erases_on_withdrawal=True)))
+    store.open_study(study)
+    readers = [Reader(store, clock, store.add_reader(study, f"Dr {number}")) for number in range(6)]
+    answers = [(reader, as_asked(reader.look(), 3)) for reader in readers]
+    acts = [partial(store.record, reader.token, answer) for reader, answer in answers]
+    acts += [partial(store.withdraw, reader.token) for reader in readers]
+    with ThreadPoolExecutor(len(acts)) as threads:
+        outcomes = [future.exception() for future in [threads.submit(act) for act in acts]]
+    assert {type(error) for error in outcomes} <= {NoneType, UnknownLink} and outcomes[6:] == [None] * 6
+    assert ratings(store) == [] and store.verify_audit_trail().problem is None
 
 
 def test_a_withdrawn_reader_gets_no_other_link_and_leaves_only_once(store: Store, clock: Clock) -> None:
