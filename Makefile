@@ -1,6 +1,6 @@
 # Every verb does its own set-up and may be called at any time, in any order.
 #   make run                  start the app         PORT=8501 ADDRESS=localhost
-#   make test                 all tests             FAST=1 leaves out slow and browser tests, ARGS= goes to pytest
+#   make test                 all tests             FAST=1 leaves out slow and browser tests, ARGS= goes to pytest, WORKERS= runs them one by one
 #   make lint                 ruff and mypy
 #   make bench                speed of the sampler  PRESET=full
 #   make train DATA=...       train a checkpoint    PRESET=tiny MINUTES=60 OUT=runs/tiny
@@ -10,6 +10,7 @@ PYTHON  ?= python3
 ADDRESS ?= localhost
 PORT    ?= 8501
 MINUTES ?= 60
+WORKERS ?= -n auto --maxprocesses 4 --dist loadfile
 VENV    := .venv
 BIN     := $(VENV)/bin
 PIP     := $(BIN)/python -m pip install --disable-pip-version-check
@@ -58,11 +59,11 @@ ifdef FAST
 test: test-fast
 else
 test: dev chromium
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(WORKERS) $(ARGS)
 endif
 
 test-fast: dev
-	$(BIN)/python -m pytest -m "not slow and not browser" $(ARGS)
+	$(BIN)/python -m pytest $(WORKERS) -m "not slow and not browser" $(ARGS)
 
 lint: dev
 	$(BIN)/python -m ruff check .

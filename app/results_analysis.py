@@ -26,6 +26,7 @@ from engine.native import ENVIRONMENT
 from review_db.report.found import Found
 
 ROOT = Path(__file__).resolve().parents[1]
+COMMAND = (sys.executable, "-m", "review_db", "analyse")
 
 
 class AnalysisFailed(RuntimeError):
@@ -40,19 +41,34 @@ class Analyst(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Question:
+    """What is analysed: the answers of a study as CSV, and the registered margin and alpha."""
+
+    study: int
+    observations_csv: str
+    margin: float
+    alpha: float
+
+    @property
+    def options(self) -> list[str]:
+        """What was registered, for the command line."""
+        return ["--margin", repr(self.margin), "--alpha", repr(self.alpha)]
+
+
 class AnalysisProcess:
     """The analysis of one table of answers, at work."""
 
-    def __init__(self, observations_csv: str) -> None:
+    def __init__(self, question: Question) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="ecg-analysis-")
         folder = Path(self._folder.name)
         table = folder / "observations.csv"
-        table.write_text(observations_csv, encoding="utf-8")
+        table.write_text(question.observations_csv, encoding="utf-8")
         self._answer, self._complaint = folder / "answer.json", folder / "complaint.txt"
         # Files, since nobody empties a pipe while we wait.
         with self._answer.open("wb") as answer, self._complaint.open("wb") as complaint:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "review_db", "analyse", "--observations", str(table), "--json"],
+                [*COMMAND, "--observations", str(table), "--json", *question.options],
                 stdin=subprocess.DEVNULL,
                 stdout=answer,
                 stderr=complaint,
@@ -78,42 +94,43 @@ class Analyses:
     """All analyses of this installation: those in `folder`, and those at work. Safe to share between threads."""
 
     folder: Path
-    start: Callable[[str], Analyst]
+    start: Callable[[Question], Analyst]
     _known: dict[str, Found] = field(default_factory=dict, init=False)
     _failed: dict[str, str] = field(default_factory=dict, init=False)
     _at_work: dict[str, Analyst] = field(default_factory=dict, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
 
-    def of(self, study: int, observations_csv: str) -> Found | None:
+    def of(self, question: Question) -> Found | None:
         """The analysis of a closed study; None while it is made, which the first asking begins.
 
         Raises AnalysisFailed until `forget_failure`.
         """
-        file = self.file(study, observations_csv)
+        file = self.file(question)
         with self._lock:
             if file.name in self._failed:
                 raise AnalysisFailed(self._failed[file.name])
             if file.name in self._known:
                 return self._known[file.name]
-            text = _kept(file) or self._made(file, observations_csv)
+            text = _kept(file) or self._made(file, question)
             if text is not None:
                 self._known[file.name] = Found(json.loads(text))
             return self._known.get(file.name)
 
-    def forget_failure(self, study: int, observations_csv: str) -> None:
+    def forget_failure(self, question: Question) -> None:
         """Let the next asking begin anew."""
         with self._lock:
-            self._failed.pop(self.file(study, observations_csv).name, None)
+            self._failed.pop(self.file(question).name, None)
 
-    def file(self, study: int, observations_csv: str) -> Path:
+    def file(self, question: Question) -> Path:
         """Where the analysis of these answers is kept."""
-        digest = hashlib.sha256(observations_csv.encode() + _version().encode()).hexdigest()
-        return self.folder / f"study-{study}-{digest[:24]}.json"
+        parts = (question.observations_csv, *question.options, _version())
+        digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()
+        return self.folder / f"study-{question.study}-{digest[:24]}.json"
 
-    def _made(self, file: Path, observations_csv: str) -> str | None:
+    def _made(self, file: Path, question: Question) -> str | None:
         """The answer of the process for this file, which is kept; None while it works."""
         if file.name not in self._at_work:
-            self._at_work[file.name] = self.start(observations_csv)
+            self._at_work[file.name] = self.start(question)
         try:
             text = self._at_work[file.name].result()
         except AnalysisFailed as error:

@@ -15,10 +15,10 @@ from app.forest import Line, forest_figure, in_words
 from app.results_data import Results
 from app.results_figures import Picture, Point
 from review_db import statistics
-from review_db.model import Verdict
 from review_db.report.found import Found, estimate_of, is_known
 from review_db.report.pictures import step_counts
 from review_db.report.written import decimal
+from review_db.scales import Verdict
 from review_db.statistics import Estimate
 
 CHART = {"displayModeBar": False, "scrollZoom": False}
@@ -30,15 +30,17 @@ def show_forests(results: Results) -> None:
     title = results.share_title
     readers = [Line(name, statistics.accuracy(of_reader)) for name, of_reader in results.readers.items()]
     labels = [
-        Line(results.short_name(code), statistics.accuracy([o for o in results.observations if code in o.labels]))
+        Line(results.short_name(code), statistics.accuracy([o for o in results.firsts if code in o.labels]))
         for code, _ in results.by_label
     ]
-    totals = [Line("All", statistics.accuracy(results.observations), is_total=True), *_drawn_anew(results.found)]
+    totals = [Line("All", statistics.accuracy(results.firsts), is_total=True), *_drawn_anew(results.found)]
     st.subheader("Accuracy by reader and by finding", anchor=False)
     with st.container(horizontal=True, gap="large"):
         for key, lines in (("readers", readers), ("labels", labels)):
             words = "; ".join(f"{line.name} {in_words(line.estimate)}" for line in [*lines, *totals])
-            _show(Picture(forest_figure([*lines, *totals], title), f"{title} by {key}: {words}"), f"forest-{key}", 580)
+            show_picture(
+                Picture(forest_figure([*lines, *totals], title), f"{title} by {key}: {words}"), f"forest-{key}", 580
+            )
     st.caption(
         "Squares are shares, diamonds the sum, lines exact 95 % intervals (the last: by bootstrap), the dotted line "
         "is guessing; answers in brackets."
@@ -55,8 +57,8 @@ def show_answers(results: Results, found: Found) -> None:
     st.subheader("How sure the readers were", anchor=False)
     with st.container(horizontal=True, gap="large"):
         if is_known(found.estimate("auc")):
-            _show(figures.roc_picture(found), "roc", 420)
-        _show(figures.answers_picture(counts(results)), "answers", WIDE)
+            show_picture(figures.roc_picture(found), "roc", 420)
+        show_picture(figures.answers_picture(counts(results)), "answers", WIDE)
     if is_known(found.estimate("auc")):
         st.caption(
             "Left: the ROC curve of the six-step answer with its 95 % band by bootstrap; the dotted line is guessing. "
@@ -66,14 +68,14 @@ def show_answers(results: Results, found: Found) -> None:
 
 def counts(results: Results) -> dict[str, dict[Verdict, int]]:
     """How often each answer was given, by arm."""
-    return step_counts(results.observations, results.arms)
+    return step_counts(results.firsts, results.arms)
 
 
 def show_confusion(results: Results) -> None:
     """Verdicts by truth."""
     if results.has_both:
         st.subheader("Verdicts by truth", anchor=False)
-        _show(figures.confusion_picture(statistics.confusion(results.observations)), "confusion", 460)
+        show_picture(figures.confusion_picture(statistics.confusion(results.firsts)), "confusion", 460)
 
 
 def show_course(results: Results, found: Found) -> None:
@@ -90,7 +92,7 @@ def show_course(results: Results, found: Found) -> None:
 
 def _show_points(points: Sequence[Point], make: figures.MakePicture, key: str, width: int) -> None:
     if points:
-        _show(make(), key, width)
+        show_picture(make(), key, width)
 
 
 def _time_by_step(found: Found) -> list[Point]:
@@ -115,6 +117,7 @@ def _points(e: Estimate) -> str:
     return f"{value} ({low} to {high})"
 
 
-def _show(picture: Picture, key: str, width: int) -> None:
+def show_picture(picture: Picture, key: str, width: int) -> None:
+    """A figure of so many pixels, with its words."""
     with st.container(width=width):
         st.plotly_chart(picture.figure, key=key, config=CHART, alt=picture.words)

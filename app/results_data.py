@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from engine.labels import LabelSet
 from review_db import statistics
-from review_db.model import Observation, Origin, StudySummary
+from review_db.model import Origin, StudySummary
 from review_db.report.found import Found
 from review_db.statistics import Confusion
 
@@ -20,7 +21,7 @@ from review_db.statistics import Confusion
 class Unblinded:
     """The answers of a closed study: as rows, and as the CSV that is analysed and exported."""
 
-    observations: Sequence[Observation]
+    observations: Sequence[Any]  # of the kind that the design of the study has
     csv: str
 
 
@@ -29,19 +30,24 @@ class Results:
     """One study on the screen. `found` is None while the analysis is made."""
 
     study: StudySummary
-    observations: Sequence[Observation]
+    observations: Sequence[Any]
     label_set: LabelSet
     found: Found | None
 
     @cached_property
-    def readers(self) -> Mapping[str, Sequence[Observation]]:
-        """The answers of each reader."""
-        return statistics.by_reader(self.observations)
+    def firsts(self) -> list[Any]:
+        """First readings: what every number but the agreement within readers rests on."""
+        return [o for o in self.observations if not o.repeat]
+
+    @cached_property
+    def readers(self) -> Mapping[str, Sequence[Any]]:
+        """The first readings of each reader."""
+        return statistics.by_reader(self.firsts)
 
     @cached_property
     def by_label(self) -> list[tuple[str, Confusion]]:
         """Verdicts by truth for each label, the most frequent label first."""
-        tables = statistics.confusion_by_label(self.observations)
+        tables = statistics.confusion_by_label(self.firsts)
         return sorted(tables.items(), key=lambda item: -(item[1].real + item[1].synthetic))
 
     @cached_property

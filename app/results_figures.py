@@ -14,9 +14,9 @@ from typing import Any
 import plotly.graph_objects as go
 
 from app.forest import CHANCE_COLOUR, MARKER_COLOUR
-from review_db.model import Verdict
 from review_db.report.found import Found, estimate_of, is_known
 from review_db.report.written import score_in_words, share_in_words
+from review_db.scales import Verdict
 from review_db.statistics import Confusion, Estimate
 
 BAND_COLOUR, INK = "rgba(120, 133, 143, 0.28)", "#1a1f24"
@@ -48,11 +48,13 @@ class Point:
     estimate: Estimate
 
 
-def roc_picture(found: Found) -> Picture:
+def roc_picture(
+    found: Found, across: str = "Real ECGs called synthetic", upwards: str = "Synthetic ECGs called synthetic"
+) -> Picture:
     """The ROC curve of the signed six-step answer with its band; axes in per cent."""
     curve, area = found.group("roc"), score_in_words(found.estimate("auc"))
     traces = [*_band(curve["band"]), _diagonal(), _curve(curve)]
-    layout = _layout("Real ECGs called synthetic", "Synthetic ECGs called synthetic") | {"width": 400, "height": 380}
+    layout = _layout(across, upwards) | {"width": 400, "height": 380}
     layout["annotations"] = [_note(f"AUC {area}", 0.97, 0.05)]
     for axis in ("xaxis", "yaxis"):
         layout[axis] |= {"range": [-1, 101], "dtick": 25, "ticksuffix": " %"}
@@ -114,9 +116,15 @@ def quarters(found: Found, name: str) -> list[Point]:
 
 def accuracy_picture(points: Sequence[Point], axis: str) -> Picture:
     """Shares with intervals along the reading, beside chance."""
+    picture = share_picture(points, axis)
+    picture.figure.add_hline(y=50, line={"color": CHANCE_COLOUR, "dash": "dot", "width": 1.5}, layer="below")
+    return picture
+
+
+def share_picture(points: Sequence[Point], axis: str) -> Picture:
+    """Shares with intervals along the reading."""
     figure = go.Figure(_dots(points, 100), _layout("Position in the reading", axis))
     figure.update_yaxes(range=[-1, 101], dtick=25, ticksuffix=" %")
-    figure.add_hline(y=50, line={"color": CHANCE_COLOUR, "dash": "dot", "width": 1.5}, layer="below")
     words = ", ".join(f"{point.name} {share_in_words(point.estimate)}" for point in points)
     return Picture(figure, f"{axis} by position: {words}.")
 

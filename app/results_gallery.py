@@ -12,7 +12,7 @@ import streamlit as st
 from app.ecg_figure import STATIC, alt_text, ecg_figure, keep_scale_style
 from app.table import show_table
 from engine.harmonise import decode
-from review_db.model import Observation
+from review_db.observed import Observation
 from review_db.report.misjudged import JudgedItem, misjudged
 
 PAPER_KEY = "results_paper"

@@ -12,13 +12,15 @@ import streamlit as st
 
 from app.forest import in_words
 from app.results_data import Results
+from app.results_shared import show_scores
 from app.table import show_table
 from review_db import statistics
-from review_db.model import Observation, Verdict
+from review_db.observed import Observation
 from review_db.report import written
 from review_db.report.conclusion import can_readers_tell
 from review_db.report.found import Found, estimate_of, is_known
-from review_db.report.page import AGREEMENTS, TITLES
+from review_db.report.titles import AGREEMENTS, TITLES, WITHIN_READERS
+from review_db.scales import Verdict
 from review_db.statistics import Confusion, Estimate
 
 SCORES = ("d-prime", "criterion")
@@ -45,7 +47,7 @@ def show_headline(results: Results) -> None:
 
 
 def _explain_one_origin(results: Results) -> None:
-    origin = results.observations[0].origin.value
+    origin = results.firsts[0].origin.value
     st.info(
         f"All ECGs of this study were {origin}. Accuracy here is only the share that was called {origin}; what "
         "tells the arms apart is how often each was called real."
@@ -53,7 +55,7 @@ def _explain_one_origin(results: Results) -> None:
 
 
 def _headline_row(results: Results, name: str) -> tuple[object, ...]:
-    naive = statistics.STATISTICS[name.replace("_", " ")](results.observations)
+    naive = statistics.STATISTICS[name.replace("_", " ")](results.firsts)
     title, meaning = TITLES[name]
     anew = "being computed …"
     if results.found is not None:
@@ -71,7 +73,7 @@ def show_key_numbers(results: Results) -> None:
     st.subheader("Key numbers", anchor=False)
     rows = []
     for name, statistic in statistics.STATISTICS.items():
-        estimate = statistic(results.observations)
+        estimate = statistic(results.firsts)
         if is_known(estimate):
             rows.append(_key_row(name, estimate, results.found))
     columns = ("", "Value", "95 % interval, naive", "Bootstrap", "Mixed model", "Answers", "Meaning")
@@ -111,18 +113,15 @@ def _show_tests(found: Found) -> None:
     rows = [
         (title, written.p_value(found.group(name)["p_value"]), _answer(found, name)) for name, title in titles.items()
     ]
-    margin = written.decimal(100 * found.group("plan")["margin"], 0)
     show_table(("Tested", "p", "Answer"), rows, numbers=[1])
-    st.caption(
-        f"Margin of equivalence: {margin} points, alpha {found.group('plan')['alpha']:g}: the program's defaults."
-    )
+    st.caption(f"Registered in the protocol: {found.registered}.")
 
 
 def _answer(found: Found, name: str) -> str:
     test = found.group(name)
     if "equivalent" in test:
         return "equivalence shown" if test["equivalent"] else "equivalence not shown"
-    return "rejected" if test["p_value"] < 0.05 else "not rejected"
+    return "rejected" if test["p_value"] < found.group("plan")["alpha"] else "not rejected"
 
 
 # ------------------------------------------------------------------------------------------------- by group
@@ -133,7 +132,7 @@ def show_arms(results: Results) -> None:
     st.subheader("By arm", anchor=False)
     rows = []
     for arm in results.study.arms:
-        of_arm = [o for o in results.observations if o.arm == arm.name]
+        of_arm = [o for o in results.firsts if o.arm == arm.name]
         called_real = statistics.proportion(sum(not o.verdict.says_synthetic for o in of_arm), len(of_arm))
         rows.append((arm.name, arm.origin.value, len(of_arm), in_words(called_real), in_words(_plausible(of_arm))))
     show_table(("Arm", "Truth", "Answers", "Called real", "Finding plausible"), rows, numbers=[2, 3, 4])
@@ -174,7 +173,7 @@ def show_labels(results: Results) -> None:
     """Verdicts by finding and, with the analysis, p-values that know how many findings there are."""
     st.subheader("Verdicts by finding", anchor=False)
     rows = [_confusion_row(results.label_name(code), table) for code, table in results.by_label]
-    rows.append(_confusion_row("All ECGs", statistics.confusion(results.observations)))
+    rows.append(_confusion_row("All ECGs", statistics.confusion(results.firsts)))
     origins = ("Real, called real", "Real, called synthetic", "Synthetic, called real", "Synthetic, called synthetic")
     show_table(("Finding", *origins), rows, numbers=[1, 2, 3, 4])
     st.caption("An ECG with several findings counts in each of them.")
@@ -222,6 +221,7 @@ def show_agreement(results: Results, found: Found) -> None:
     rows = [(title, written.score(e), written.score_interval(e), e.n, e.method) for title, e in shown.items()]
     show_table(("", "Value", "95 % interval", "ECGs", "Method"), rows, numbers=[1, 2, 3])
     st.caption("1 = full agreement, 0 = no more than by chance. Readers who all guess do not agree.")
+    show_scores(found, "Agreement within readers", WITHIN_READERS, {"same_again": "Same side again, real or synthetic"})
 
 
 # ---------------------------------------------------------------------------------- numbers behind the pictures

@@ -10,10 +10,10 @@ from typing import Any
 
 import streamlit as st
 
-from app.protocol_words import DESIGNS
 from app.study_form_memory import SEED, choose_seed, key
 from app.template import LARGEST_SEED
 from review_db.protocol import LONGEST_CONSENT, LONGEST_MINIMUM_VIEW, MOST_PER_READER, Design, StudyProtocol
+from review_db.protocol_words import DESIGNS
 
 DESIGN_NAMES = {Design.SINGLE: "One ECG at a time", Design.PAIRS: "Pairs", Design.GRADED: "Graded quality"}
 WIDTH = 222  # three in a row

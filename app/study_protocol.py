@@ -9,12 +9,12 @@ from dataclasses import replace
 
 import streamlit as st
 
-from app.protocol_words import sentences
 from app.study_form_rules import readers_and_consent, time_and_breaks
 from app.table import show_table
 from app.wording import plain, when
 from review_db.errors import ReviewError
 from review_db.model import StudyState, StudySummary
+from review_db.protocol_words import sentences
 from review_db.store import Store
 
 HASH_LETTERS = 12

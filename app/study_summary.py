@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from app.composition_order import StudyOrder
 from app.composition_rehearsal import Step
-from app.protocol_words import number_words, shown_words
 from review_db.protocol import Design
+from review_db.protocol_words import number_words, shown_words
 
 SECONDS_EACH = 30  # assumed, and said so beside the number
 

@@ -5,9 +5,10 @@ and that is written to the audit trail in the same transaction: no separate step
 skipped, and no way to see a truth without the line that says so.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row, Select, select
@@ -16,7 +17,7 @@ from sqlalchemy.orm import Session
 from review_db import audit_trail, studies, tables
 from review_db.errors import OtherDesign, StillBlinded, UnknownItem
 from review_db.model import AuditKind, Origin, StudyState
-from review_db.observed import GradeObservation, Observation, PairObservation
+from review_db.observed import AnyObservation, GradeObservation, ItemTruth, Observation, PairObservation
 from review_db.protocol import Design, from_mapping
 from review_db.scales import Choice, Grade, Plausibility, Reason, Verdict
 
@@ -89,6 +90,16 @@ def pairs(session: Session, study_id: int, now: datetime) -> list[PairObservatio
     ]
 
 
+BY_DESIGN: Mapping[Design, Callable[[Session, int, datetime], Sequence[AnyObservation]]] = MappingProxyType(
+    {Design.SINGLE: observations, Design.GRADED: grades, Design.PAIRS: pairs}
+)
+
+
+def design_of(session: Session, study_id: int) -> Design:
+    """How a study is read. Raises UnknownStudy."""
+    return studies.summary(session, study_id).protocol.design
+
+
 def _unblind(session: Session, study_id: int, design: Design, now: datetime) -> dict[int, _Known]:
     """The truth of all ECGs, by their key; the first look is logged."""
     study = studies.locked(session, study_id)
@@ -101,15 +112,39 @@ def _unblind(session: Session, study_id: int, design: Design, now: datetime) -> 
     return _items(session, study_id)
 
 
+def items_of(session: Session, study_id: int) -> list[ItemTruth]:
+    """All ECGs that count, answered or not, in the order of the plan. Raises StillBlinded before unblinding."""
+    _require_unblinded(session, study_id)
+    counts = select(tables.Item.id).where(tables.Item.study_id == study_id, ~tables.Item.is_practice)
+    truth = _items(session, study_id)
+    return [_item_truth(truth[key]) for key in session.scalars(counts.order_by(tables.Item.number))]
+
+
 def payload(session: Session, study_id: int, number: int) -> bytes:
     """One ECG of an unblinded study as readers saw it. Raises StillBlinded or UnknownItem."""
-    if not audit_trail.was_logged(session, AuditKind.UNBLINDED, study_id):
-        raise StillBlinded("The study is still blinded: look at its results first.")
+    _require_unblinded(session, study_id)
     wanted = select(tables.Item.payload).where(tables.Item.study_id == study_id, tables.Item.number == number)
     found = session.scalar(wanted)
     if found is None:
         raise UnknownItem(f"Study {study_id} has no ECG {number}.")
     return found
+
+
+def _require_unblinded(session: Session, study_id: int) -> None:
+    if not audit_trail.was_logged(session, AuditKind.UNBLINDED, study_id):
+        raise StillBlinded("The study is still blinded: look at its results first.")
+
+
+def _item_truth(known: _Known) -> ItemTruth:
+    return ItemTruth(
+        item=known.number,
+        case=known.case,
+        arm=known.arm,
+        origin=known.origin,
+        labels=known.labels,
+        stated=known.stated,
+        provenance=known.provenance,
+    )
 
 
 def _histories(session: Session, study_id: int) -> Iterator[_History]:
@@ -186,6 +221,8 @@ def _pair(history: _History, left: _Known, right: _Known) -> PairObservation:
         left_plausibility=_step(current.plausibility),
         right_plausibility=_step(current.plausibility_beside),
         first_choice=Choice(first.verdict),
+        left_provenance=left.provenance,
+        right_provenance=right.provenance,
     )
 
 

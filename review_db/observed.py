@@ -2,13 +2,15 @@
 
 One kind of row per design. `item` numbers the ECGs of the study from 1 in the order of its plan; the last answer of a
 reader counts, `first_...` and `seconds` (time on screen, pauses apart) belong to the first one. `repeat` is 0 for the
-first reading of an ECG and 1 for the second by the same reader. Practice is never among them.
+first reading of an ECG and 1 for the second by the same reader. Practice is never among them. Beside the table: what
+each ECG is, answered or not, and who the readers were.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from review_db.blinded import Profile
 from review_db.model import Origin
 from review_db.scales import Choice, Grade, Plausibility, Reason, Verdict
 
@@ -97,6 +99,8 @@ class PairObservation:
     submitted_at: datetime
     repeat: int = 0
     reasons: tuple[Reason, ...] = ()
+    left_provenance: Mapping[str, object] = field(default_factory=dict)
+    right_provenance: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def is_catch(self) -> bool:
@@ -110,3 +114,34 @@ class PairObservation:
 
 
 AnyObservation = Observation | GradeObservation | PairObservation
+
+
+@dataclass(frozen=True)
+class ItemTruth:
+    """One ECG of an unblinded study and what it is, whether or not anybody answered it."""
+
+    item: int
+    case: int
+    arm: str
+    origin: Origin
+    labels: tuple[str, ...]
+    stated: str
+    provenance: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class ReaderRecord:
+    """What a report tells of one reader, without the name. `number` counts from 1, as in the audit trail.
+
+    `profile` is None where it was not asked, not given, or erased; `consent_version` is the one agreed to last.
+    """
+
+    number: int
+    profile: Profile | None
+    consent_version: str | None
+    practice_answered: int
+    practice_total: int
+    is_paused: bool
+    is_revoked: bool
+    has_withdrawn: bool
+    is_erased: bool

@@ -9,26 +9,28 @@ refuses as long as the study is open.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from functools import partial
 
 import streamlit as st
 
-from app import results_charts as charts
 from app import results_download as download
-from app import results_numbers as numbers
 from app import session
 from app.guard import admit_investigator, sign_out_button
 from app.leak_notice import show_leak_audit
-from app.results_analysis import Analyses, AnalysisFailed, AnalysisProcess
+from app.results_analysis import Analyses, AnalysisFailed, AnalysisProcess, Question
 from app.results_data import Results, Unblinded
+from app.results_designs import SCREENS
 from app.results_gallery import show_gallery
 from app.table import show_table
 from app.wording import day, when
-from review_db import export
+from review_db import export_designs
 from review_db.model import AuditKind, StudyState, StudySummary
+from review_db.protocol import Design
 from review_db.report.content import Content
 from review_db.report.found import Found
+from review_db.report.trail import without_erased_names
 from review_db.store import Store
 
 POLL_SECONDS = 1.0
@@ -41,10 +43,10 @@ def _analyses() -> Analyses:
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def _unblinded(_store: Store, url: str, study: int) -> Unblinded:
+def _unblinded(_store: Store, url: str, study: int, design: Design) -> Unblinded:
     """The answers of a closed study, which never change; the store logs the first look at them."""
-    observations = _store.observations(study)
-    return Unblinded(observations, export.to_csv(observations))
+    observations = SCREENS[design].observations(_store, study)
+    return Unblinded(observations, export_designs.to_csv(design, observations))
 
 
 def show() -> None:
@@ -61,7 +63,7 @@ def show() -> None:
     if not _was_unblinded(services.store, study):
         _ask_to_unblind(services.store, study)
         return
-    answers = _unblinded(services.store, services.settings.store_url, study.id)
+    answers = _unblinded(services.store, services.settings.store_url, study.id, study.protocol.design)
     if not answers.observations:
         st.info("The study was closed without a single answer, so there is nothing to report.")
         return
@@ -101,35 +103,42 @@ def _ask_to_unblind(store: Store, study: StudySummary) -> None:
 @st.dialog("Unblind the study?")
 def _confirm_unblinding(store: Store, study: StudySummary) -> None:
     st.write("From now on it is known which ECG was real. The moment is written to the study's audit trail.")
-    if st.button("Unblind it and show the results", type="primary", on_click=store.observations, args=(study.id,)):
+    observations = SCREENS[study.protocol.design].observations
+    if st.button("Unblind it and show the results", type="primary", on_click=observations, args=(store, study.id)):
         st.rerun()
 
 
 # ---------------------------------------------------------------------------------------------- the analysis
 
 
+def _question(study: StudySummary, answers: Unblinded) -> Question:
+    """The answers, and what the protocol registered."""
+    return Question(study.id, answers.csv, study.protocol.margin, study.protocol.alpha)
+
+
 def _analysis(study: StudySummary, answers: Unblinded) -> Found | None:
     """What the analysis found; without it the page says that it is at work, or why it failed."""
+    question = _question(study, answers)
     try:
-        found = _analyses().of(study.id, answers.csv)
+        found = _analyses().of(question)
     except AnalysisFailed as error:
         st.error(str(error))
-        st.button("Analyse again", on_click=_analyses().forget_failure, args=(study.id, answers.csv))
+        st.button("Analyse again", on_click=_analyses().forget_failure, args=(question,))
         return None
     if found is None:
-        _wait(study, answers)
+        _wait(question)
     return found
 
 
 @st.fragment(run_every=POLL_SECONDS)
-def _wait(study: StudySummary, answers: Unblinded) -> None:
+def _wait(question: Question) -> None:
     """Ask now and then; the whole page is made anew when the analysis is there, or failed."""
     st.info(
         "Bootstrap and mixed model are at work; this takes some seconds, with many answers a minute.",
         icon=":material/hourglass_top:",
     )
     try:
-        is_over = _analyses().of(study.id, answers.csv) is not None
+        is_over = _analyses().of(question) is not None
     except AnalysisFailed:
         is_over = True
     if is_over:
@@ -140,58 +149,54 @@ def _wait(study: StudySummary, answers: Unblinded) -> None:
 
 
 def _show_results(services: session.Services, study: StudySummary, answers: Unblinded) -> None:
+    screen = SCREENS[study.protocol.design]
     above = st.container()  # the headline stands above the words on an analysis at work, which comes first
     found = _analysis(study, answers)
     results = Results(study, answers.observations, services.label_set, found)
     with above:
-        numbers.show_headline(results)
+        screen.headline(results)
     _offer_downloads(services, results, answers)
-    charts.show_forests(results)
-    if found is not None:
-        charts.show_answers(results, found)
-    charts.show_confusion(results)
-    if found is not None:
-        charts.show_course(results, found)
-        numbers.show_picture_numbers(results, found, charts.counts(results))
-    numbers.show_key_numbers(results)
-    numbers.show_arms(results)
-    numbers.show_readers(results)
-    numbers.show_labels(results)
-    if found is not None:
-        numbers.show_agreement(results, found)
-    show_gallery(answers.observations, partial(services.store.item_payload, study.id))
+    for section in screen.sections:
+        section(results)
+    if study.protocol.design is Design.SINGLE:
+        show_gallery(results.firsts, partial(services.store.item_payload, study.id))
     _show_protocol(services.store, study)
 
 
 def _offer_downloads(services: session.Services, results: Results, answers: Unblinded) -> None:
-    store, study, found = services.store, results.study, results.found
-    stem = f"study-{study.id}"
+    store, study = services.store, results.study
     with st.container(horizontal=True):
-        if found is not None:
+        for words, what, mime, make in _reports(services, results, answers):
+            _download(words, make, _file_name(study, what), mime)
+        csv_name = _file_name(study, "answers.csv")
+        _download("Download all answers (CSV)", lambda: store.export_csv(study.id), csv_name, "text/csv")
+    words = "The report holds every number, and the package all it rests on."
+    st.caption(f"{words} Every export of answers is written to the audit trail.")
 
-            def content() -> Content:
-                return download.content_of(store, study.id, answers.observations, found, services.label_set)
 
-            _download(
-                "Report (HTML)", lambda: download.report(content(), answers.csv), f"{stem}-report.html", "text/html"
-            )
-            _download(
-                "Data package (ZIP)",
-                lambda: download.data_package(content(), store.export_csv(study.id)),
-                f"{stem}-data.zip",
-                "application/zip",
-            )
-        _download("Download all answers (CSV)", lambda: store.export_csv(study.id), f"{stem}-answers.csv", "text/csv")
-    st.caption(
-        "The report opens in any browser, whose print command makes a PDF of it. The package holds answers, codebook, "
-        "analysis, a table for MRMC software, and the report. Every export of answers is written to the audit trail."
-    )
+def _reports(
+    services: session.Services, results: Results, answers: Unblinded
+) -> Iterator[tuple[str, str, str, download.Make]]:
+    """Words on the button, name of the file, its kind and how to make it; nothing until the analysis is there."""
+    store, study, found = services.store, results.study, results.found
+    if found is None:
+        return
+
+    def content() -> Content:
+        return download.content_of(store, study.id, answers.observations, found, services.label_set)
+
+    yield "Report (PDF)", "report.pdf", "application/pdf", lambda: download.report_pdf(content(), answers.csv)
+    yield "Report (HTML)", "report.html", "text/html", lambda: download.report(content(), answers.csv)
+    csv = partial(store.export_csv, study.id)
+    yield "Data package (ZIP)", "data.zip", "application/zip", lambda: download.data_package(content(), csv())
+
+
+def _file_name(study: StudySummary, what: str) -> str:
+    return download.file_name(study.id, what, datetime.now(UTC).date())
 
 
 def _download(label: str, make: download.Make, file_name: str, mime: str) -> None:
-    st.download_button(
-        label, make, file_name=file_name, mime=mime, icon=":material/download:", on_click="ignore", key=file_name
-    )
+    st.download_button(label, make, file_name=file_name, mime=mime, icon=":material/download:", on_click="ignore")
 
 
 def _show_protocol(store: Store, study: StudySummary) -> None:
@@ -200,9 +205,10 @@ def _show_protocol(store: Store, study: StudySummary) -> None:
     st.text(f"Protocol SHA-256: {study.protocol_sha256 or 'not recorded'}")
     with st.expander("Audit trail of this study"):
         rows = [
-            (when(event.at), event.kind.value, event.detail, event.sha256[:12]) for event in store.audit_trail(study.id)
+            (when(event.at), event.actor, event.kind.value, event.detail, event.sha256[:12])
+            for event in without_erased_names(store.audit_trail(study.id))
         ]
-        show_table(("When", "What", "Detail", "Hash"), rows)
+        show_table(("When", "Who", "What", "Detail", "Hash"), rows)
         st.caption("Each hash covers the event and the one before it. Check: python -m review_db audit-trail verify")
 
 

@@ -9,6 +9,7 @@ from math import inf, isfinite, nan
 from typing import Any
 
 from review_db.analysis.estimate import Estimate, unknown
+from review_db.protocol import Design
 
 NOT_COMPUTED = "not computed"
 
@@ -41,13 +42,26 @@ class Found:
         return str(self.answers.get(name) or "")
 
     @property
+    def design(self) -> Design:
+        """What was shown and asked."""
+        return Design(self.answers.get("design", Design.SINGLE))
+
+    @property
+    def registered(self) -> str:
+        """The registered margin and alpha in words."""
+        plan = self.group("plan")
+        return f"margin {plan['margin']:g}, alpha {plan['alpha']:g}"
+
+    @property
     def has_both(self) -> bool:
         """Were both real and synthetic ECGs rated? Without both nobody tells anything from anything."""
         return bool(self.answers["real_items"] and self.answers["synthetic_items"])
 
     @property
     def share_title(self) -> str:
-        """What the share of right verdicts is: of one origin it is no more than how often it was called so."""
+        """What the share of right answers is: of one origin it is no more than how often it was called so."""
+        if self.design is Design.PAIRS:
+            return "Right choices"
         if self.has_both:
             return "Right verdicts"
         return "Called synthetic" if self.answers["synthetic_items"] else "Called real"

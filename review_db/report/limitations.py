@@ -61,15 +61,19 @@ def _leak(content: Content) -> str:
 
 
 def _margin(content: Content) -> str:
-    margin = decimal(100 * float(content.found.group("plan")["margin"]), 0)
+    used, registered = float(content.found.group("plan")["margin"]), content.study.protocol.margin
+    if used == registered:
+        return ""
     return (
-        f"The margin of equivalence ({margin} points) is the program's default: it was not registered with this study."
+        f"The margin of equivalence of this analysis ({decimal(100 * used, 0)} points) is not the registered one "
+        f"({decimal(100 * registered, 0)} points)."
     )
 
 
 def _small_labels(content: Content) -> str:
     groups = content.found.group("by_label")
-    small = [label for label, group in groups.items() if estimate_of(group["accuracy"]).n < FEW_RATINGS]
+    main = {label: estimate_of(group.get("accuracy") or group["auc"]) for label, group in groups.items()}
+    small = [label for label, estimate in main.items() if estimate.n < FEW_RATINGS]
     if not small:
         return ""
     return f"Labels with fewer than {FEW_RATINGS} ratings say little by themselves: {', '.join(small)}."
@@ -87,8 +91,12 @@ def _notes(content: Content) -> str:
     return " ".join(str(note) for note in content.found.rows("notes"))
 
 
-def _profiles(_: Content) -> str:
-    return "Training and experience of the readers are not recorded by the program."
+def _profiles(content: Content) -> str:
+    if all(one.profile for one in content.people) and content.people:
+        return ""
+    if any(one.profile for one in content.people):
+        return "Not all readers said how much training and experience they have."
+    return "Training and experience of the readers were not recorded."
 
 
 def _harmonised(_: Content) -> str:

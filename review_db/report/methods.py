@@ -8,11 +8,14 @@ proposed. J Clin Epidemiol 2011;64:96-106, table 1 (items put in our own words).
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
+from review_db.protocol_words import shown_words
+from review_db.report import methods_designs, methods_protocol, people
+from review_db.report.blocks import Block
 from review_db.report.content import Content
+from review_db.report.ecgs import ecgs_read
 from review_db.report.written import counted, decimal
 
 YOURS = ""
@@ -20,20 +23,29 @@ YOURS = ""
 
 @dataclass(frozen=True)
 class Item:
-    """One item of GRRAS: what it asks for, and the text, empty where the authors have to write it."""
+    """One item of GRRAS: what it asks for, the text, empty where the authors have to write it, and tables below."""
 
     number: int
     asks: str
     text: str
+    more: Sequence[Block] = ()
 
 
 def methods(content: Content) -> list[Item]:
     """All fifteen items."""
-    return [Item(number, asks, _TEXTS.get(number, _theirs)(content)) for number, asks in ASKED.items()]
+    texts = {**_TEXTS, **methods_designs.TEXTS.get(content.found.design, {})}
+    return [
+        Item(number, asks, texts.get(number, _theirs)(content), _MORE.get(number, _nothing)(content))
+        for number, asks in ASKED.items()
+    ]
 
 
 def _theirs(_: Content) -> str:
     return YOURS
+
+
+def _nothing(_: Content) -> Sequence[Block]:
+    return ()
 
 
 def _title(content: Content) -> str:
@@ -46,25 +58,32 @@ def _device(content: Content) -> str:
 
 
 def _sample(content: Content) -> str:
-    study, flow = content.study, content.flow
+    study, flow, protocol = content.study, content.flow, content.study.protocol
+    totals = sorted({reader.total for reader in content.readers})
+    each = f"{totals[0]:,} to {totals[-1]:,}" if len(totals) > 1 else f"{totals[0] if totals else 0:,}"
+    again = (
+        f"{shown_words(protocol.repeats, protocol.design)} came a second time to the same reader, at least "
+        f"{counted(protocol.repeat_distance, 'presentation')} later"
+        if protocol.repeats
+        else "nothing came twice to the same reader"
+    )
     return (
-        f"Planned were {counted(flow.planned, 'answer')}: {counted(study.items, 'ECG')} for each of "
-        f"{counted(flow.invited, 'reader')}, no ECG twice for the same reader. The reason for these numbers is the "
-        "authors' to give."
+        f"Planned were {counted(flow.planned, 'answer')} of {counted(flow.invited, 'reader')}, {each} of each, on "
+        f"{counted(study.items, 'ECG')}; {again}. The reason for these numbers is the authors' to give."
     )
 
 
 def _sampling(content: Content) -> str:
     return (
         f"The program composed the study with the seed {content.study.seed}. {_label_mix(content)} What is stored of "
-        "the origin of each arm is listed under Provenance. How readers were chosen is the authors' to write."
+        "the origin of each arm is listed under Provenance."
     )
 
 
 def _label_mix(content: Content) -> str:
     """Whether the ECGs that were read carry the same label sets in all arms, as often."""
     mixes: dict[str, Counter[tuple[str, ...]]] = {}
-    for labels, arm in {o.item: (tuple(sorted(o.labels)), o.arm) for o in content.observations}.values():
+    for labels, arm in [(tuple(sorted(ecg.labels)), ecg.arm) for ecg in ecgs_read(content.observations)]:
         mixes.setdefault(arm, Counter())[labels] += 1
     if len(mixes) > 1 and len({frozenset(mix.items()) for mix in mixes.values()}) == 1:
         return "The ECGs that were read carry the same labels in all arms, as often."
@@ -77,13 +96,9 @@ def _rating(content: Content) -> str:
         [
             "Each reader saw one ECG at a time, with the statement of what it shows and no other clinical information, "
             "and answered on six steps from certainly real to certainly synthetic, without a middle.",
-            _plausibility(study.question_plausibility),
-            f"An answer was taken after {study.minimum_view_seconds:g} s at the earliest; the last answer could be "
-            "corrected. Readers got no feedback while the study was open.",
-            "The order was random for each reader and stored; real and synthetic ECGs did not come in long runs.",
-            f"The study was open from {_day(study.opened_at)} to {_day(study.closed_at)}. The protocol was fixed at "
-            f"its opening (SHA-256 {study.protocol_sha256 or 'not recorded'}); the truth could not be reached before "
-            f"closing and was {_unblinded(content)}.",
+            _plausibility(study.protocol.asks_plausibility),
+            f"An answer was taken after {study.protocol.minimum_view_seconds:g} s at the earliest; the last answer "
+            "could be corrected. The order was random for each reader and stored.",
         ]
     )
 
@@ -92,11 +107,6 @@ def _plausibility(asked: bool) -> str:
     if not asked:
         return "Plausibility of the statement was not asked for."
     return "They also said on five steps how plausible the statement is, of real ECGs as of synthetic ones."
-
-
-def _unblinded(content: Content) -> str:
-    at = next((event.at for event in content.trail if event.kind == "unblinded"), None)
-    return f"first looked at on {at:%Y-%m-%d %H:%M} UTC, as the audit trail records" if at else "then unblinded"
 
 
 def _independence(_: Content) -> str:
@@ -137,8 +147,9 @@ def _included(content: Content) -> str:
     flow = content.flow
     return (
         f"{counted(flow.began, 'reader')} gave {counted(flow.given, 'answer')} on {counted(flow.items_read, 'ECG')} "
-        f"({flow.real_read} real, {flow.synthetic_read} synthetic); {flow.finished} of {flow.invited} read every ECG, "
-        f"{flow.missing:,} planned answers are missing. Missing answers were left out, not replaced."
+        f"({flow.real_read} real, {flow.synthetic_read} synthetic); {flow.finished} of {flow.invited} readers "
+        f"answered all that was theirs, {flow.missing:,} planned answers are missing. Missing answers were left "
+        "out, not replaced."
     )
 
 
@@ -152,10 +163,6 @@ def _details(_: Content) -> str:
 
 def _named(content: Content, name: str) -> str:
     return content.found.estimate(name).method
-
-
-def _day(at: datetime | None) -> str:
-    return "unknown" if at is None else f"{at:%Y-%m-%d}"
 
 
 def asked_of_authors(items: Iterable[Item]) -> list[Item]:
@@ -184,12 +191,18 @@ ASKED: Mapping[int, str] = {
 _TEXTS: Mapping[int, Callable[[Content], str]] = {
     1: _title,
     2: _device,
+    4: people.population,
     6: _sample,
     7: _sampling,
     8: _rating,
     9: _independence,
     10: _statistics,
     11: _included,
+    12: people.experience,
     13: _estimates,
     15: _details,
+}
+_MORE: Mapping[int, Callable[[Content], Sequence[Block]]] = {
+    8: methods_protocol.conduct,
+    12: people.experience_tables,
 }

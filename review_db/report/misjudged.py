@@ -6,7 +6,8 @@ Knows: how answers are gathered by ECG. Does not know: screens, signals.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from review_db.model import Observation, Origin
+from review_db.model import Origin
+from review_db.observed import Observation
 
 
 @dataclass(frozen=True)

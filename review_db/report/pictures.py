@@ -1,79 +1,93 @@
-"""Where things lie in the report's pictures: coordinates of forest plot, ROC curve and histogram.
+"""The pictures of a report: forest plot, ROC curve and histogram.
 
-Knows: the geometry, in pixels of an SVG. Does not know: how it is drawn; that is the template's. All pictures are
-black, white and grey, so that they survive any printer.
+Knows: what is shown where. Does not know: how shapes are drawn. All pictures are black, white and grey, so that they
+survive any printer.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, isfinite
 from typing import Any
 
 from review_db.analysis.estimate import Estimate
-from review_db.model import Observation, Verdict
+from review_db.observed import Observation
+from review_db.report.drawing import BLACK, GREY, PALE, WHITE, Anchor, Drawing, Ink, Path, Shape, Text, box, line
 from review_db.report.found import Found, estimate_of, is_known
-from review_db.report.written import share_in_words
+from review_db.report.written import score_in_words, share_in_words
+from review_db.scales import Verdict
 
-ROW, TOP = 22, 8
-NAME_WIDTH, AXIS_WIDTH, WORDS_WIDTH = 230, 280, 190
+ROW, TOP, FOOT = 22, 8, 36
+NAME_WIDTH, AXIS_WIDTH, WORDS_WIDTH = 300, 220, 190
+LONGEST_NAME, MOST_ROWS = 36, 36  # letters; rows that fit one sheet of paper
 SQUARE, PAD = 300, 46  # of the ROC curve
-BAR_HEIGHT, BAR_WIDTH, BAR_GAP, BAR_LEFT = 180, 24, 16, 46
+BAR_HEIGHT, BAR_WIDTH, BAR_GAP, BAR_LEFT, LEGEND_STEP = 180, 24, 16, 46, 180
+FILLS = (WHITE, "#3a434b", "#aab3ba", "#70797f")  # of the arms
+Line = tuple[str, Estimate, bool]  # name, share, is it the total?
+DOTTED = Ink(GREY, is_dotted=True)
 
 
 @dataclass(frozen=True)
-class Line:
-    """One line of a forest plot: centre, both ends of the interval, and what is written beside it."""
+class Axis:
+    """How numbers from 0 to 1 are written: the five ticks, and an estimate with its interval."""
 
-    name: str
-    words: str
-    y: int
-    x: float
-    low: float
-    high: float
-    is_total: bool
+    ticks: Sequence[str]
+    in_words: Callable[[Estimate], str]
 
 
-@dataclass(frozen=True)
-class Bar:
-    """One bar of the histogram: the share of an arm's answers that were this step."""
-
-    arm: int
-    x: float
-    y: float
-    height: float
-    words: str
+SHARES = Axis(("0 %", "25 %", "50 %", "75 %", "100 %"), share_in_words)
+AREAS = Axis(("0", "0.25", "0.5", "0.75", "1"), score_in_words)
 
 
-def forest(groups: Iterable[tuple[str, Estimate]], totals: Iterable[tuple[str, Estimate]]) -> list[Line]:
-    """Groups in their order and the totals below them; what has no ratings or no interval is left out."""
-    marked = [(name, e, False) for name, e in groups] + [(name, e, True) for name, e in totals]
-    shown = [(name, e, is_total) for name, e, is_total in marked if is_known(e) and isfinite(e.high - e.low)]
-    return [_line(name, e, at, is_total) for at, (name, e, is_total) in enumerate(shown)]
+def forests(found: Found, group: str, names: Mapping[str, str]) -> list[Drawing]:
+    """Accuracy of each label or reader above that of all, on as many sheets as it takes; `names` by key."""
+    lines = [(names.get(key, key), e, False) for key, e in by_group(found, group)]
+    totals: list[Line] = [
+        ("All", found.estimate("accuracy"), True),
+        ("All, by bootstrap", found.estimate("accuracy_bootstrap"), True),
+    ]
+    return forest_sheets([*lines, *totals], found.share_title)
 
 
-def roc_points(found: Found) -> Mapping[str, str]:
-    """The curve and its band as points of SVG polylines; empty without a curve."""
-    curve = found.group("roc")
-    if not curve or not is_known(found.estimate("auc")):
-        return {}
-    band: Sequence[Mapping[str, Any]] = [row for row in curve["band"] if None not in (row["low"], row["high"])]
-    outline = [(row["false_alarm_rate"], row["high"]) for row in band]
-    outline += [(row["false_alarm_rate"], row["low"]) for row in reversed(band)]
+def forest_sheets(lines: Sequence[Line], title: str, axis: Axis = SHARES) -> list[Drawing]:
+    """Lines of a forest plot, the unknown left out, on as many sheets as it takes."""
+    shown = [(name, e, is_total) for name, e, is_total in lines if is_known(e) and isfinite(e.high - e.low)]
+    return [_forest(shown[at : at + MOST_ROWS], title, axis) for at in range(0, len(shown), MOST_ROWS)]
+
+
+def roc(found: Found, across: str = "real ECGs called synthetic") -> Drawing | None:
+    """The curve and its band, `across` below it; None without a curve."""
+    curve, area = found.group("roc"), found.estimate("auc")
+    if not curve or not is_known(area):
+        return None
     pairs = zip(curve["false_alarm_rate"], curve["hit_rate"], strict=True)
-    return {"curve": _points(pairs), "band": _points(outline)}
+    words = f"AUC {score_in_words(area)}"
+    shapes = [
+        Path(_in_square(_outline(curve["band"])), Ink(None, PALE), is_closed=True),
+        box(PAD, TOP, SQUARE, SQUARE, Ink()),
+        line(PAD, TOP + SQUARE, PAD + SQUARE, TOP, DOTTED),
+        Path(_in_square(pairs), Ink(width=2)),
+        *_roc_ticks(),
+        Text(PAD + SQUARE / 2, TOP + SQUARE + 33, across, Anchor.MIDDLE),
+        Text(PAD + SQUARE - 8, TOP + SQUARE - 10, words, Anchor.END),
+    ]
+    return Drawing(PAD + SQUARE + 20, TOP + SQUARE + 40, f"ROC curve, {words}", shapes)
 
 
-def histogram(observations: Sequence[Observation], arms: Sequence[str]) -> list[Bar]:
+def histogram(observations: Sequence[Observation], arms: Sequence[str]) -> Drawing:
     """Per arm the share of each of the six steps, bars of the same step side by side."""
-    top, bars = top_share(observations, arms), []
-    for at, (arm, counts) in enumerate(step_counts(observations, arms).items()):
-        total = sum(counts.values())
-        for verdict, count in counts.items():
-            height = BAR_HEIGHT * count / max(total, 1) / top
-            x = step_left(int(verdict), len(arms)) + at * BAR_WIDTH
-            words = f"{arm}, {verdict.wording}: {count} of {total}"
-            bars.append(Bar(at, x, TOP + BAR_HEIGHT - height, height, words))
-    return bars
+    counts, top = step_counts(observations, arms), top_share(observations, arms)
+    width, ground = step_left(7, len(arms)), TOP + BAR_HEIGHT
+    shares = (0.0, 0.5, 1.0)
+    shapes = [
+        line(BAR_LEFT - 6, ground, width, ground),
+        *(Text(BAR_LEFT - 10, ground - BAR_HEIGHT * at + 4, f"{100 * top * at:g} %", Anchor.END) for at in shares),
+        *(bar for at, arm in enumerate(arms) for bar in _bars(at, counts[arm], len(arms), top)),
+        *(word for verdict in Verdict for word in _step_name(verdict, len(arms))),
+        *(shape for at, arm in enumerate(arms) for shape in _legend(at, arm, ground)),
+    ]
+    words = "; ".join(f"{arm}, {v.wording}: {count}" for arm, of_arm in counts.items() for v, count in of_arm.items())
+    right = max(width, BAR_LEFT + LEGEND_STEP * len(arms))
+    return Drawing(right, ground + 62, f"Answers by arm: {words}", shapes)
 
 
 def step_counts(observations: Sequence[Observation], arms: Sequence[str]) -> dict[str, dict[Verdict, int]]:
@@ -91,7 +105,7 @@ def top_share(observations: Sequence[Observation], arms: Sequence[str]) -> float
 
 def step_left(step: int, arms: int) -> float:
     """Left end of the bars of a step, 1 to 6 (7: behind the last)."""
-    return BAR_LEFT + (step - 1) * (arms * BAR_WIDTH + BAR_GAP)
+    return BAR_LEFT + (step - 1) * (max(arms * BAR_WIDTH, 60) + BAR_GAP)
 
 
 def by_group(found: Found, name: str) -> list[tuple[str, Estimate]]:
@@ -99,10 +113,82 @@ def by_group(found: Found, name: str) -> list[tuple[str, Estimate]]:
     return [(of, estimate_of(group["accuracy"])) for of, group in found.group(name).items()]
 
 
-def _line(name: str, e: Estimate, at: int, is_total: bool) -> Line:
-    value, low, high = (round(NAME_WIDTH + AXIS_WIDTH * number, 1) for number in (e.value, e.low, e.high))
-    return Line(f"{name} ({e.n})", share_in_words(e), TOP + ROW * at + ROW // 2, value, low, high, is_total)
+# ------------------------------------------------------------------------------------------------- forest plot
 
 
-def _points(pairs: Iterable[tuple[float, float]]) -> str:
-    return " ".join(f"{PAD + SQUARE * x:.1f},{TOP + SQUARE * (1 - y):.1f}" for x, y in pairs)
+def _forest(lines: Sequence[Line], title: str, axis: Axis) -> Drawing:
+    right, bottom = NAME_WIDTH + AXIS_WIDTH, TOP + ROW * len(lines)
+    middle = NAME_WIDTH + AXIS_WIDTH / 2
+    shapes: list[Shape] = [line(middle, TOP, middle, bottom, DOTTED), line(NAME_WIDTH, bottom, right, bottom)]
+    for at, tick in enumerate(axis.ticks):
+        shapes.append(Text(NAME_WIDTH + AXIS_WIDTH * at / (len(axis.ticks) - 1), bottom + 14, tick, Anchor.MIDDLE))
+    shapes.append(Text(middle, bottom + 30, title, Anchor.MIDDLE))
+    for at, (name, e, is_total) in enumerate(lines):
+        shapes += _forest_line(f"{_shortened(name)} ({e.n})", e, is_total, TOP + ROW * at + ROW / 2)
+        shapes.append(_forest_words(axis.in_words(e), is_total, TOP + ROW * at + ROW / 2))
+    words = "; ".join(f"{name} {axis.in_words(e)}" for name, e, _ in lines)
+    return Drawing(right + WORDS_WIDTH, bottom + FOOT, f"{title}: {words}", shapes)
+
+
+def _forest_line(name: str, e: Estimate, is_total: bool, y: float) -> list[Shape]:
+    value, low, high = (NAME_WIDTH + AXIS_WIDTH * number for number in (e.value, e.low, e.high))
+    mark = Ink(fill=BLACK) if is_total else Ink(fill=WHITE, width=1.5)
+    return [
+        Text(NAME_WIDTH - 12, y + 4, name, Anchor.END, is_total, NAME_WIDTH - 14),
+        line(low, y, high, y, Ink(width=1.5)),
+        box(value - 4, y - 4, 8, 8, mark),
+    ]
+
+
+def _forest_words(words: str, is_total: bool, y: float) -> Shape:
+    return Text(NAME_WIDTH + AXIS_WIDTH + 12, y + 4, words, is_bold=is_total, room=WORDS_WIDTH - 12)
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 2].rstrip() + " …"
+
+
+# --------------------------------------------------------------------------------------- ROC curve and histogram
+
+
+def _outline(band: Sequence[Mapping[str, Any]]) -> list[tuple[float, float]]:
+    """The upper edge of a band there and the lower one back."""
+    known = [row for row in band if None not in (row["low"], row["high"])]
+    upper = [(row["false_alarm_rate"], row["high"]) for row in known]
+    return upper + [(row["false_alarm_rate"], row["low"]) for row in reversed(known)]
+
+
+def _in_square(pairs: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
+    return [(PAD + SQUARE * x, TOP + SQUARE * (1 - y)) for x, y in pairs]
+
+
+def _roc_ticks() -> list[Shape]:
+    foot = TOP + SQUARE
+    below = [Text(PAD + SQUARE * share, foot + 15, f"{100 * share:g} %", Anchor.MIDDLE) for share in (0, 0.5, 1)]
+    beside = [Text(PAD - 6, foot - SQUARE * share + 4, f"{100 * share:g} %", Anchor.END) for share in (0, 0.5, 1)]
+    return [*below, *beside]
+
+
+def _bars(at: int, counts: Mapping[Verdict, int], arms: int, top: float) -> list[Shape]:
+    total, ink = max(sum(counts.values()), 1), Ink(fill=FILLS[at % len(FILLS)])
+    heights = {verdict: BAR_HEIGHT * count / total / top for verdict, count in counts.items()}
+    return [
+        box(_first_bar(verdict, arms) + at * BAR_WIDTH, TOP + BAR_HEIGHT - height, BAR_WIDTH - 2, height, ink)
+        for verdict, height in heights.items()
+    ]
+
+
+def _first_bar(step: int, arms: int) -> float:
+    return step_left(step, arms) + max(60 - arms * BAR_WIDTH, 0) / 2
+
+
+def _step_name(verdict: Verdict, arms: int) -> list[Shape]:
+    middle, ground = _first_bar(verdict, arms) + arms * BAR_WIDTH / 2, TOP + BAR_HEIGHT
+    words = verdict.wording.split()
+    return [Text(middle, ground + 15 + 13 * row, word, Anchor.MIDDLE) for row, word in enumerate(words)]
+
+
+def _legend(at: int, arm: str, ground: float) -> list[Shape]:
+    left = BAR_LEFT + at * LEGEND_STEP
+    ink = Ink(fill=FILLS[at % len(FILLS)])
+    return [box(left, ground + 42, 11, 11, ink), Text(left + 17, ground + 52, _shortened(arm), room=LEGEND_STEP - 24)]

@@ -9,20 +9,31 @@ import platform
 from collections.abc import Iterable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 
-from review_db.model import Observation
+from review_db.observed import AnyObservation
+from review_db.report.ecgs import EcgRead, ecgs_read
 
 FEW = 3  # values of one entry that are listed; more are counted
-LIBRARIES = ("numpy", "scipy", "statsmodels", "sqlalchemy", "streamlit", "plotly", "torch", "wfdb")
+LIBRARIES = (
+    "numpy",
+    "scipy",
+    "statsmodels",
+    "sqlalchemy",
+    "streamlit",
+    "plotly",
+    "reportlab",
+    "pyarrow",
+    "torch",
+    "wfdb",
+)
 
 
-def provenance_rows(observations: Sequence[Observation]) -> list[tuple[str, str, str]]:
+def provenance_rows(observations: Sequence[AnyObservation]) -> list[tuple[str, str, str]]:
     """(arm, entry, value) for all that was stored of the origin of the ECGs that were read."""
-    of_item = {o.item: o for o in observations}
-    arms = dict.fromkeys(o.arm for o in observations)
+    read = ecgs_read(observations)
     return [
         (arm, entry, _listed(values))
-        for arm in arms
-        for entry, values in _entries(o for o in of_item.values() if o.arm == arm).items()
+        for arm in dict.fromkeys(ecg.arm for ecg in read)
+        for entry, values in _entries(ecg for ecg in read if ecg.arm == arm).items()
     ]
 
 
@@ -31,11 +42,11 @@ def software() -> list[tuple[str, str]]:
     return [("Python", platform.python_version()), *((name, of) for name in LIBRARIES if (of := _version(name)))]
 
 
-def _entries(observations: Iterable[Observation]) -> dict[str, dict[str, int]]:
+def _entries(ecgs: Iterable[EcgRead]) -> dict[str, dict[str, int]]:
     """How often each value of each entry occurs, values as JSON."""
     entries: dict[str, dict[str, int]] = {}
-    for o in observations:
-        for entry, value in o.provenance.items():
+    for ecg in ecgs:
+        for entry, value in ecg.provenance.items():
             counts = entries.setdefault(entry, {})
             words = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
             counts[words] = counts.get(words, 0) + 1

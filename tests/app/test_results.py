@@ -14,13 +14,15 @@ from streamlit.testing.v1 import AppTest
 
 from app import results_analysis, session
 from app.forest import Line, forest_figure, in_words
-from app.results_analysis import Analyses, AnalysisFailed
+from app.results_analysis import Analyses, AnalysisFailed, Question
 from app.session import Services
 from app.table import table_html
 from review_db import export
 from review_db.analysis.analyse import Plan, analyse, as_json
 from review_db.analysis.table import from_observations
-from review_db.model import AuditKind, Origin, Plausibility, Submission, Verdict
+from review_db.blinded import Submission
+from review_db.model import AuditKind, Origin
+from review_db.scales import Plausibility, Verdict
 from review_db.statistics import proportion
 from review_db.store import Store
 from tests.app.conftest import OpenApp
@@ -48,8 +50,8 @@ def no_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 class AtWork:
     """An analysis that is never done."""
 
-    def __init__(self, observations_csv: str) -> None:
-        self.observations_csv = observations_csv
+    def __init__(self, question: Question) -> None:
+        self.question = question
 
     def result(self) -> str | None:
         return None
@@ -66,7 +68,9 @@ def keep_analysis(services: Services, study: int) -> dict[str, object]:
     """Unblind, analyse here, and keep the analysis where the screen looks for it."""
     observations = services.store.observations(study)
     answers = as_json(analyse(from_observations(observations), Plan(draws=200)))
-    file = Analyses(services.settings.cache / "analyses", AtWork).file(study, export.to_csv(observations))
+    file = Analyses(services.settings.cache / "analyses", AtWork).file(
+        Question(study, export.to_csv(observations), 0.1, 0.05)
+    )
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(answers), encoding="utf-8")
     assert isinstance(answers, dict)
@@ -190,7 +194,7 @@ def test_a_study_of_synthetic_ecgs_only_is_analysed_as_far_as_it_goes(open_app: 
     keep_analysis(services, closed_study(services, origins=(Origin.SYNTHETIC, Origin.SYNTHETIC)))
     app = open_app("results")
     assert not any("tell" in element.value for element in app.subheader)
-    assert len(app.get("download_button")) == 3
+    assert len(app.get("download_button")) == 4
 
 
 def test_a_misjudged_ecg_is_shown_with_truth_verdicts_and_comments(open_app: OpenApp, services: Services) -> None:

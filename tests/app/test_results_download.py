@@ -7,8 +7,10 @@ import io
 import json
 import zipfile
 from dataclasses import replace
+from datetime import date
 
 import pytest
+from pypdf import PdfReader
 
 from app import results_download as download
 from app.session import Services
@@ -37,16 +39,43 @@ def closed(services: Services) -> tuple[Content, str]:
     return download.content_of(services.store, study, observations, analysed(text), LABEL_SET), text
 
 
+def unpacked(package: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(package)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
 def test_the_package_holds_the_report_and_all_it_rests_on(services: Services) -> None:
     content, text = closed(services)
-    with zipfile.ZipFile(io.BytesIO(download.data_package(content, text))) as archive:
-        files = {name: archive.read(name).decode() for name in archive.namelist()}
-    assert json.loads(files["analysis.json"]) == content.found.answers
-    assert files["observations.csv"] == text
-    assert analysed(files["observations.csv"]) == content.found  # anybody can make it again
-    assert len(list(csv.DictReader(io.StringIO(files["imrmc.csv"])))) == 12 + 12
-    assert content.study.protocol_sha256 in files["report.html"]  # type: ignore[operator]
-    assert all(name in files["README.txt"] for name in files if name != "README.txt")
+    files = unpacked(download.data_package(content, text))
+    kept = json.loads(files["analysis.json"])
+    assert {name: value for name, value in kept.items() if name != "report"} == content.found.answers
+    assert files["observations.csv"].decode() == text
+    assert analysed(files["observations.csv"].decode()) == content.found  # anybody can make it again
+    assert len(list(csv.DictReader(io.StringIO(files["imrmc.csv"].decode())))) == 12 + 12
+    assert len(list(csv.DictReader(io.StringIO(files["mrmcaov.csv"].decode())))) == 12
+    assert str(content.study.protocol_sha256) in files["report.html"].decode()
+    assert files["report.pdf"].startswith(b"%PDF-")
+    assert sorted(name for name in files if name.startswith("items/")) == sorted(
+        f"items/item_{at:03d}.{suffix}" for at in range(1, 13) for suffix in ("dat", "hea")
+    )
+    told = files["README.txt"].decode()
+    assert all(
+        name in told or (name.startswith("items/") and "items/" in told) for name in files if name != "README.txt"
+    )
+
+
+def test_the_pdf_of_the_package_is_the_report(services: Services) -> None:
+    content, text = closed(services)
+    pages = PdfReader(io.BytesIO(download.report_pdf(content, text))).pages
+    words = " ".join(" ".join(page.extract_text() for page in pages).split())
+    assert content.study.title in words and str(content.study.protocol_sha256) in words
+    assert "100 Hz with a zero-phase 40 Hz low-pass" in words
+
+
+def test_file_names_say_number_and_date_and_nothing_else() -> None:
+    day = date(2026, 3, 12)
+    assert download.file_name(3, "report.pdf", day) == "study-3-report-2026-03-12.pdf"
+    assert download.file_name(12, "data.zip", day) == "study-12-data-2026-03-12.zip"
 
 
 def test_the_report_says_how_ecgs_were_shown_and_names_findings(services: Services) -> None:

@@ -8,7 +8,6 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import study_form
-from app.protocol_words import DESIGNS
 from app.screens.studies import CHOSEN
 from app.session import Services
 from app.study_form_memory import SEED
@@ -17,6 +16,7 @@ from app.study_form_templates import PICTURES
 from app.template import Template, read, shipped, write
 from review_db.model import StudyState
 from review_db.protocol import Design
+from review_db.protocol_words import DESIGNS
 from review_db.protocols import AMENDABLE
 from tests.app.conftest import OpenApp
 from tests.app.study_kit import open_study, plan

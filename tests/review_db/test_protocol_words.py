@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from app.protocol_words import WORDS, said, sentences
 from review_db.protocol import FIELDS, Design, StudyProtocol
+from review_db.protocol_words import WORDS, said, sentences
 
 OTHERS = {
     "design": Design.GRADED, "asks_plausibility": False, "asks_reasons": True, "asks_comment": False,

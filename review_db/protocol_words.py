@@ -1,6 +1,6 @@
 """A study's protocol in readable words: one sentence for each setting that differs from its default or is registered.
 
-Knows: the wording. Does not know: Streamlit, studies, ECGs. Pure, so that a report can use it too.
+Knows: the wording, for the screens and for the report. Does not know: screens, studies, ECGs. Pure.
 """
 
 from __future__ import annotations
@@ -42,13 +42,23 @@ def _per_reader(protocol: StudyProtocol) -> str:
     return f"Each reader reads {shown_words(protocol.items_per_reader, protocol.design)}, in balanced blocks."
 
 
+def _practice(protocol: StudyProtocol) -> str:
+    if not protocol.practice:
+        return "No practice."
+    return f"{shown_words(protocol.practice, protocol.design)} for practice first, with feedback, not counted."
+
+
 def _repeats(protocol: StudyProtocol) -> str:
+    if not protocol.repeats:
+        return "Nothing is shown twice."
     return (
         f"{shown_words(protocol.repeats, protocol.design)} shown twice, for the agreement of readers with themselves."
     )
 
 
 def _catch(protocol: StudyProtocol) -> str:
+    if not protocol.catch_pairs:
+        return "No catch pairs."
     return f"{number_words(protocol.catch_pairs, 'catch pair', 'catch pairs')} of two ECGs of one origin."
 
 
@@ -69,6 +79,12 @@ def _consent(protocol: StudyProtocol) -> str:
         return "Readers are not asked to agree to anything."
     length = number_words(len(protocol.consent.split()), "word", "words")
     return f"Readers agree to a text of {length} before they read."
+
+
+def _margin(protocol: StudyProtocol) -> str:
+    if protocol.design is Design.GRADED:
+        return f"Registered margin: equivalence means an AUC of 0.5 ± {protocol.margin:.3g}."
+    return f"Registered margin: equivalence means an accuracy of 50 % ± {100 * protocol.margin:.3g} points."
 
 
 def _either(name: str, yes: str, no: str) -> Callable[[StudyProtocol], str]:
@@ -105,9 +121,7 @@ WORDS: Mapping[str, Callable[[StudyProtocol], str]] = MappingProxyType(
         "asks_profile": _either(
             "asks_profile", "Readers give specialty, years and ECGs per week.", "Readers are not asked who they are."
         ),
-        "practice": lambda protocol: (
-            f"{shown_words(protocol.practice, protocol.design)} for practice first, with feedback, not counted."
-        ),
+        "practice": _practice,
         "items_per_reader": _per_reader,
         "repeats": _repeats,
         "repeat_distance": _of("At least {repeat_distance} presentations between both readings of one."),
@@ -121,9 +135,7 @@ WORDS: Mapping[str, Callable[[StudyProtocol], str]] = MappingProxyType(
             "After closing, readers see how they did.",
             "Readers do not see how they did.",
         ),
-        "margin": lambda protocol: (
-            f"Registered margin: equivalence means an accuracy of 50 % ± {100 * protocol.margin:.3g} points."
-        ),
+        "margin": _margin,
         "alpha": _of("Level of the tests: {alpha:g}."),
     }
 )

@@ -1,0 +1,40 @@
+"""What the results screen does for each design: which answers it reads, and which sections it shows in which order.
+
+Knows: one entry per design in SCREENS. Does not know: what a section looks like.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from app import results_graded, results_pairs, results_single
+from app.results_data import Results
+from review_db.protocol import Design
+from review_db.store import Store
+
+Section = Callable[[Results], None]
+
+
+@dataclass(frozen=True)
+class Screen:
+    """`observations` reads the answers of a closed study; `sections` are shown one after the other."""
+
+    observations: Callable[[Store, int], Sequence[Any]]
+    headline: Section
+    sections: Sequence[Section]
+
+
+SCREENS: Mapping[Design, Screen] = {
+    Design.SINGLE: Screen(
+        lambda store, study: store.observations(study), results_single.show_headline, results_single.SECTIONS
+    ),
+    Design.PAIRS: Screen(
+        lambda store, study: store.pair_observations(study), results_pairs.show_headline, results_pairs.SECTIONS
+    ),
+    Design.GRADED: Screen(
+        lambda store, study: store.grade_observations(study), results_graded.show_headline, results_graded.SECTIONS
+    ),
+}
+"""Every design of a study."""
