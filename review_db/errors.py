@@ -46,7 +46,7 @@ class WrongState(ReviewError):
 
 
 class LeakUnexplained(WrongState):
-    """The leak audit told the arms apart and no reason was given to open the study all the same."""
+    """The leak audit told the arms apart, or there is none, and no reason was given to open the study all the same."""
 
 
 class UnknownItem(ReviewError):

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from review_db import audit_trail, protocols, tables
 from review_db.errors import LeakUnexplained, UnknownStudy, WrongState
-from review_db.leak_gate import leaks
+from review_db.leak_gate import missing_reason
 from review_db.model import Arm, AuditKind, Origin, StudyState, StudySummary
 from review_db.plan import NewItem, StudyPlan
 from review_db.protocol import from_mapping
@@ -69,23 +69,20 @@ def _add_item(session: Session, study_id: int, number: int, case: int, item: New
 def open_for_reading(session: Session, study_id: int, now: datetime, reason: str = "") -> None:
     """Draft -> open: from now on readers' links work and nothing about the ECGs can change.
 
-    A study whose leak audit tells the arms apart needs a reason, which is kept and reported.
+    A study whose leak audit tells the arms apart, or that has none, needs a reason, which is kept and reported.
     """
     study = locked(session, study_id)
     if study.state != StudyState.DRAFT:
         raise WrongState(f"Only a draft can be opened and this study is {study.state}.")
-    if leaks(study.leak_audit) and not reason.strip():
-        raise LeakUnexplained(
-            "The leak audit tells the arms apart by more than the heart: write down why the study is opened all the "
-            "same, or compose it anew."
-        )
+    if (missing := missing_reason(study.leak_audit)) and not reason.strip():
+        raise LeakUnexplained(missing)
     study.state, study.opened_at, study.leak_reason = StudyState.OPEN, now, reason.strip() or None
     protocols.register_first(session, study, now)
     audit_trail.log(session, AuditKind.OPENED, now, study_id, _opening_words(study))
 
 
 def _opening_words(study: tables.Study) -> str:
-    because = f"; opened in spite of the leak audit: {study.leak_reason}" if study.leak_reason else ""
+    because = f"; opened in spite of the leak audit or without one: {study.leak_reason}" if study.leak_reason else ""
     return f"protocol SHA-256 {study.protocol_sha256}{because}"
 
 

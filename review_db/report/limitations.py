@@ -51,13 +51,21 @@ def _missing(content: Content) -> str:
 def _leak(content: Content) -> str:
     audit = content.study.leak_audit
     if audit is None:
-        return "There was no leak audit: signs that have nothing to do with the heart may have told the arms apart."
+        return (
+            "There was no leak audit: signs that have nothing to do with the heart may have told the arms apart. "
+            f"{_reason(content)}"
+        ).strip()
     if leaks(audit):
         return (
             "The leak audit found signs beside the heart that tell the arms apart "
             f"(AUC {float(str(audit['auc'])):.2f}): readers may have used them."
         )
     return ""
+
+
+def _reason(content: Content) -> str:
+    reason = content.study.leak_reason
+    return f"The study was opened without one because: {reason}" if reason else ""
 
 
 def _margin(content: Content) -> str:

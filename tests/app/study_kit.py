@@ -28,6 +28,7 @@ from review_db.protocol import StudyProtocol
 from review_db.scales import Plausibility
 from review_db.store import Store, migrate
 from tests.engine.conftest import made_up_ecg
+from tests.review_db.scenario import AUDITED
 
 LABEL_SET = ptbxl_statements()
 PASSPHRASE = "four words make one"
@@ -155,7 +156,7 @@ def plan(
         for number in range(per_arm + practice)
     ]
     protocol = StudyProtocol(minimum_view_seconds=minimum, practice=practice, **rules)
-    return StudyPlan("Reading at dawn", arms, items, seed=5, protocol=protocol)
+    return StudyPlan("Reading at dawn", arms, items, seed=5, protocol=protocol, leak_audit=AUDITED)
 
 
 def _item(seed: int, arm: Arm) -> NewItem:

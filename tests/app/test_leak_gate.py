@@ -105,13 +105,15 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield opened
 
 
-@pytest.mark.parametrize(("found", "leaks"), [
-    (FOUND, True), ({**FOUND, "auc": 0.65}, False), ({**FOUND, "beyond_chance": False}, False), (None, False),
+@pytest.mark.parametrize(("found", "needs"), [
+    (FOUND, True), ({**FOUND, "auc": 0.65}, False), ({**FOUND, "beyond_chance": False}, False), (None, True),
 ])  # fmt: skip
-def test_a_study_that_leaks_opens_only_with_a_reason(store: Store, found: dict[str, Any] | None, leaks: bool) -> None:
+def test_a_study_that_leaks_or_has_no_audit_opens_only_with_a_reason(
+    store: Store, found: dict[str, Any] | None, needs: bool
+) -> None:
     study = store.create_study(replace(plan(), leak_audit=found))
-    assert gate.leaks(store.study(study).leak_audit) is leaks and store.study(study).leak_audit == found
-    if leaks:
+    assert store.study(study).leak_audit == found and gate.leaks(found) is (needs and found is not None)
+    if needs:
         with pytest.raises(LeakUnexplained, match="write down why"):
             store.open_study(study, reason="  ")
         store.open_study(study, reason="A rehearsal")

@@ -26,6 +26,7 @@ from tests.app.reading_run import MINIMUM_SECONDS, Script, Walk, walk_study
 from tests.app.study_kit import LABEL_SET, labels
 from tests.app.test_blinding_browser import ARM_WORDS, SAMPLES, shown_specs, structure, words_by_position
 from tests.engine.conftest import made_up_ecg
+from tests.review_db.scenario import AUDITED
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -89,7 +90,7 @@ def plan(folder: Path, protocol: StudyProtocol) -> StudyPlan:
         for arm in ([*real_items(folder, number)], drawn)
         for at, item in enumerate(arm)
     ]
-    return StudyPlan("Reading at noon", ARMS, items, seed=7, protocol=protocol)
+    return StudyPlan("Reading at noon", ARMS, items, seed=7, protocol=protocol, leak_audit=AUDITED)
 
 
 @pytest.fixture(scope="module", params=STUDIES, ids=str)

@@ -125,6 +125,7 @@ def test_each_template_is_composed_opened_and_handed_to_a_reader(
     form.run()
     (study,) = services.store.studies()
     assert (study.state, study.protocol, study.items) == (StudyState.DRAFT, mine.protocol, 10)
+    next(area for area in form.text_area if area.label.startswith("Why")).set_value("Few ECGs, for a test").run()
     click(form, "Open the study")
     token = services.store.add_reader(study.id, "Dr Ada")
     reading = services.store.reading(token)

@@ -29,6 +29,7 @@ class Clock:
 
 
 REAL = Arm("bedside archive", Origin.REAL, "recorded at a bedside")
+AUDITED = {"auc": 0.5, "null_95": 0.6, "beyond_chance": False, "words": "Nothing gives the arms away.", "features": {}}
 SYNTHETIC = Arm("diffusion sampler", Origin.SYNTHETIC, "drawn by a model")
 
 
@@ -45,7 +46,9 @@ def make_plan(per_arm: int = 3, **changes: object) -> StudyPlan:
         for arm in (REAL, SYNTHETIC)
         for number in range(per_arm)
     ]
-    plan = StudyPlan("Reading at dawn", (REAL, SYNTHETIC), items, seed=5, description="Twelve leads each.")
+    plan = StudyPlan(
+        "Reading at dawn", (REAL, SYNTHETIC), items, seed=5, description="Twelve leads each.", leak_audit=AUDITED
+    )
     return replace(plan, **changes)  # type: ignore[arg-type]
 
 
