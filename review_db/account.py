@@ -56,7 +56,8 @@ class OpenIdentity:
 
 def name_key(name: str) -> str:
     """The same for all spellings of a name that differ in case, or in how an umlaut was typed."""
-    return unicodedata.normalize("NFKC", name.strip()).casefold()
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return unicodedata.normalize("NFKC", folded).strip()  # folding may take letters apart again, and leave spaces
 
 
 def require_name(name: str) -> str:

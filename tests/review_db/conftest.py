@@ -92,7 +92,7 @@ def open_study(store: Store) -> int:
 
 @pytest.fixture
 def invite(store: Store, clock: Clock, open_study: int) -> Callable[[str], Reader]:
-    return lambda name: Reader(store, clock, store.add_reader(open_study, name))
+    return lambda name: Reader(store, clock, store.add_reader(open_study, name, days_valid=None))
 
 
 @pytest.fixture

@@ -188,7 +188,7 @@ def test_a_killed_writer_loses_no_acknowledged_answer(
 ) -> None:
     study_id = store.create_study(make_plan(per_arm=400, protocol=StudyProtocol(minimum_view_seconds=0.0)))
     store.open_study(study_id)
-    token = store.add_reader(study_id, "Dr Adler")
+    token = store.add_reader(study_id, "Dr Adler", days_valid=None)
     process = submitter(url, token, "all")
     assert process.stdin is not None and process.stdout is not None
     process.stdin.write("\n")

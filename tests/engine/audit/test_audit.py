@@ -333,4 +333,4 @@ def test_two_hundred_ecgs_per_arm_take_seconds(complete_real_ecgs: list[Ecg]) ->
     arms = [from_payloads(payloads[:200]), from_payloads(payloads[200:])]
     audit(*arms)
     machine_reader(*([received.ecg for received in arm.ecgs] for arm in arms))
-    assert time.process_time() - started < 10
+    assert time.process_time() - started < 60
