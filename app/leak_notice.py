@@ -34,11 +34,20 @@ def _show_reason(study: StudySummary) -> None:
         st.text(f"Opened all the same, because: {study.leak_reason}")
 
 
-def ask_for_reason(study: StudySummary) -> str:
-    """Why a study that leaks, or could not be audited, is opened; empty where no reason is needed or given."""
-    if missing_reason(study.leak_audit) is None:
-        return ""
-    return st.text_area("Why is it opened all the same?", height=68, help="Kept with the study and in its report.")
+def ask_for_reason(study: StudySummary) -> None:
+    """Why is a study opened that leaks, or could not be audited? Nothing where no reason is needed."""
+    if missing_reason(study.leak_audit) is not None:
+        words = "Kept with the study and in its report."
+        st.text_area("Why is it opened all the same?", key=_key(study.id), height=68, help=words)
+
+
+def reason_given(study: int) -> str:
+    """What is in that field now. A click that follows the typing at once brings both, so it asks here when it acts."""
+    return str(st.session_state.get(_key(study), ""))
+
+
+def _key(study: int) -> str:
+    return f"leak-reason/{study}"
 
 
 def _rows(features: dict[str, dict[str, object]]) -> list[tuple[str, ...]]:

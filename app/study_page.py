@@ -10,7 +10,7 @@ from functools import partial
 
 import streamlit as st
 
-from app.leak_notice import ask_for_reason, show_leak_audit
+from app.leak_notice import ask_for_reason, reason_given, show_leak_audit
 from app.study_notice import attempt
 from app.study_protocol import show_protocol
 from app.study_readers import show_readers
@@ -69,12 +69,15 @@ def _steps(store: Store, study: StudySummary, readers: list[ReaderProgress], lea
 
 def _open_or_delete(store: Store, study: StudySummary, leave: Callable[[], None]) -> None:
     st.write("Opening the study makes the readers' links work. After that its ECGs cannot be changed.")
-    reason = ask_for_reason(study)
+    ask_for_reason(study)
     with st.container(horizontal=True):
-        step = partial(store.open_study, reason=reason)
-        st.button("Open the study", type="primary", on_click=attempt, args=(step, study.id))
+        st.button("Open the study", type="primary", on_click=attempt, args=(partial(_open, store), study.id))
         if st.button("Delete the draft"):
             _confirm_delete(store, study, leave)
+
+
+def _open(store: Store, number: int) -> None:
+    store.open_study(number, reason_given(number))
 
 
 @st.dialog("Close the study?")
