@@ -235,12 +235,10 @@ def walk_study(url: str, browser: Browser, script: Script) -> Walk:
     page.goto(url)
     _agree(page)
     _introduce(page)
-    page.get_by_text("Start practice").wait_for()
-    page.keyboard.press("Enter")
+    _enter(page, "Start practice")
     for at, keys in enumerate(script.practice, 1):
         _type(page, f"Practice {at} of {len(script.practice)}", keys, script.charts)
-        page.get_by_text("You said:").wait_for()
-        page.keyboard.press("Enter")
+        _enter(page, "You said:")
     page.get_by_text("Now it counts").wait_for()
     _settle(page)
     walk.practice_frames, walk.recording.frames[:] = list(walk.recording.frames), []
@@ -272,8 +270,14 @@ def _read_script(page: Page, script: Script) -> None:
     for at, keys in enumerate(script.counting, 1):
         _type(page, f"{at} of {total}", keys, script.charts)
         if at % script.break_every == 0 and at < total:
-            page.get_by_text("Time for a break").wait_for()
-            page.keyboard.press("Enter")
+            _enter(page, "Time for a break")
+
+
+def _enter(page: Page, words: str) -> None:
+    """Press Enter on the page with these words, once its buttons listen to the keyboard."""
+    page.get_by_text(words).wait_for()
+    _settle(page)
+    page.keyboard.press("Enter")
 
 
 def _type(page: Page, place: str, keys: str, charts: int) -> None:
