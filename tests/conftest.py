@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.chromium import find_chromium
 
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
     RunApp = Callable[..., str]
+
+# A property holds or not; how long a busy machine takes to try an example says nothing about it.
+settings.register_profile("properties", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("properties")
 
 ROOT = Path(__file__).resolve().parents[1]
 APP = "app/main.py"
