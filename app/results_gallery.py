@@ -1,4 +1,4 @@
-"""The ECGs that were misjudged, one by one: truth, verdicts, times, comments. After unblinding only.
+"""The ECGs that were misjudged, one by one: truth, verdicts, reasons, times, comments. After unblinding only.
 
 Knows: the list, the choice, the words. Does not know: which ECGs count as misjudged (`review_db.report.misjudged`).
 """
@@ -46,9 +46,9 @@ def _words(item: JudgedItem) -> str:
 def _show_item(item: JudgedItem, payload: bytes) -> None:
     st.text(f"ECG {item.item} is {item.origin.value}, from {item.arm}. Readers were told: {item.stated}")
     show_table(
-        ("Reader", "Verdict", "", "Plausible?", "Seconds", "Position", "Comment"),
+        ("Reader", "Verdict", "", "Plausible?", "What gave it away", "Seconds", "Position", "Comment"),
         [_answer(answer) for answer in item.answers],
-        numbers=[4, 5],
+        numbers=[5, 6],
     )
     st.html(keep_scale_style(PAPER_KEY))
     figure = ecg_figure(decode(payload))
@@ -63,6 +63,7 @@ def _answer(answer: Observation) -> tuple[object, ...]:
         answer.verdict.wording,
         right,
         plausible,
+        ", ".join(answer.reasons),
         f"{answer.seconds:.1f}",
         answer.position,
         answer.comment,
