@@ -14,7 +14,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.ecg_words import short_digest
+from app.display.words import short_digest
 from app.table import show_table
 from engine.catalogue import CheckpointSummary
 

@@ -87,7 +87,7 @@ def loaded_with(start: Path) -> set[Path]:
 def web_process() -> list[Path]:
     """What the reading page may load: all that can be reached from the entry script and the screens."""
     entries = [path for path in sources("app") if path.name == "main.py" or path.parent.name == "screens"]
-    entries += [ROOT / "app/settings.py", ROOT / "app/ecg_figure.py", ROOT / "app/print_page.py"]
+    entries += [ROOT / "app/settings.py", ROOT / "app/display/figure.py", ROOT / "app/display/print_page.py"]
     return sorted(set().union(*map(loaded_with, entries)))
 
 

@@ -12,12 +12,12 @@ from functools import partial
 
 import streamlit as st
 
-from app import explore_memory as memory
 from app.about_model import about
-from app.downloads import DrawnEcg, drawn_ecgs
-from app.explore_form import FIRST_REQUEST, FIRST_SIMULATED, MOST_ECGS, Progress, form
-from app.explore_memory import Jobs
-from app.explore_result import comparison, large, lay_out, strip
+from app.explore import memory
+from app.explore.downloads import DrawnEcg, drawn_ecgs
+from app.explore.form import FIRST_REQUEST, FIRST_SIMULATED, MOST_ECGS, Progress, form
+from app.explore.memory import Jobs
+from app.explore.result import comparison, large, lay_out, strip
 from app.session import Services, services
 from engine.generators import GENERATORS
 from engine.jobs import JobState, JobStatus, UnknownJob

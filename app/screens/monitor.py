@@ -1,7 +1,7 @@
 """Monitor: how far the readers of a study have come, how fast they read, and who should be asked about it.
 
 Knows: choosing the study, what stands where, the refresh. Does not know: truth or answers, which it never gets; the
-pictures (`monitor_pictures`), the words (`monitor_words`), the investigator's steps (`monitor_actions`).
+pictures (`app.monitor.pictures`), the words (`words`), the investigator's steps (`actions`).
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ import streamlit as st
 
 from app import session
 from app.guard import admit, sign_out_button
-from app.monitor_actions import show_actions
-from app.monitor_pictures import answers_per_day, bars_html, days_figure, days_in_words
-from app.monitor_words import summary
-from app.study_notice import show_notice
+from app.monitor.actions import show_actions
+from app.monitor.pictures import answers_per_day, bars_html, days_figure, days_in_words
+from app.monitor.words import summary
+from app.study.notice import show_notice
 from app.wording import day, plain
 from review_db.account import Role
 from review_db.errors import ReviewError

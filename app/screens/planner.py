@@ -9,12 +9,12 @@ from functools import partial
 
 import streamlit as st
 
-from app import planner_words as words
-from app.planner_form import Plan, ask_for_plan
-from app.planner_picture import power_picture
-from app.planner_power import naive_ratings, simulated_grid
-from app.planner_table import table_header, table_rows, to_csv
-from app.results_charts import CHART
+from app.planner import words
+from app.planner.form import Plan, ask_for_plan
+from app.planner.picture import power_picture
+from app.planner.power import naive_ratings, simulated_grid
+from app.planner.table import table_header, table_rows, to_csv
+from app.results.charts import CHART
 from app.table import show_table
 from review_db.analysis.errors import InvalidTest
 from review_db.analysis.power import PowerGrid, Size

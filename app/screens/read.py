@@ -14,8 +14,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app import reading_admission, reading_cards, reading_desk, reading_page, session
-from app.reading_desk import CHANGING, LEAVING, LEFT, Desk, recall
+from app import session
+from app.reading import admission, cards, page
+from app.reading import desk as reading_desk
+from app.reading.desk import CHANGING, LEAVING, LEFT, Desk, recall
 from review_db.blinded import BlindedItem
 from review_db.errors import ReviewError, StudyNotOpen
 
@@ -36,7 +38,7 @@ def show() -> None:
 def _show_closed_door(token: str, closed_door: ReviewError) -> None:
     score = session.services().store.score(token) if isinstance(closed_door, StudyNotOpen) else None
     if score is not None:
-        reading_cards.show_score(score)
+        cards.show_score(score)
         return
     st.title("Reading", anchor=False)
     st.info(str(closed_door))
@@ -54,16 +56,16 @@ def _ask_for_link() -> None:
 
 def _show_reading(token: str) -> None:
     if recall(LEFT):
-        reading_cards.show_left()
+        cards.show_left()
         return
     store = session.services().store
     desk = Desk(store, token, store.reading(token))
     if recall(LEAVING):
-        reading_cards.show_leaving(desk)
+        cards.show_leaving(desk)
     elif desk.reading.consent is not None:
-        reading_admission.show_consent(desk, desk.reading.consent)
+        admission.show_consent(desk, desk.reading.consent)
     elif desk.reading.needs_profile:
-        reading_admission.show_profile(desk)
+        admission.show_profile(desk)
     else:
         _show_place(desk)
 
@@ -71,19 +73,19 @@ def _show_reading(token: str) -> None:
 def _show_place(desk: Desk) -> None:
     """Where an admitted reader is: feedback, the last answer again, the next ECG or a card before it, the end."""
     if (answered := reading_desk.answered()) is not None:
-        reading_page.show_feedback(desk, answered)
+        page.show_feedback(desk, answered)
     elif recall(CHANGING):
-        reading_page.show_change(desk)
+        page.show_change(desk)
     elif (item := desk.store.next_item(desk.token)) is not None:
         _show_next(desk, item)
     else:
-        reading_cards.show_thanks(desk)
+        cards.show_thanks(desk)
 
 
 def _show_next(desk: Desk, item: BlindedItem) -> None:
-    card = reading_cards.due(desk.reading)
+    card = cards.due(desk.reading)
     if card is None:
-        reading_page.show_item(desk, item)
+        page.show_item(desk, item)
         return
     reading_desk.hide(desk, item.presentation)
     card(desk)

@@ -10,10 +10,10 @@ import streamlit as st
 
 from app import session
 from app.guard import admit_investigator, sign_out_button
-from app.records_import import Desk, counted, desk, files_words
-from app.records_list import FAULT, NOTICE, show_empty, show_records
-from app.records_preview import CHOSEN, show_found
-from app.records_upload import ask_for_files, cancel, follow
+from app.records.importing import Desk, counted, desk, files_words
+from app.records.listing import FAULT, NOTICE, show_empty, show_records
+from app.records.preview import CHOSEN, show_found
+from app.records.upload import ask_for_files, cancel, follow
 from engine.files.own_records import OwnRecordsError
 
 

@@ -15,14 +15,14 @@ from functools import partial
 
 import streamlit as st
 
-from app import results_download as download
 from app import session
+from app.composition.leak_notice import show_leak_audit
 from app.guard import admit_investigator, sign_out_button
-from app.leak_notice import show_leak_audit
-from app.results_analysis import Analyses, AnalysisFailed, AnalysisProcess, Question
-from app.results_data import Results, Unblinded
-from app.results_designs import SCREENS
-from app.results_gallery import show_gallery
+from app.results import download
+from app.results.analysis import Analyses, AnalysisFailed, AnalysisProcess, Question
+from app.results.data import Results, Unblinded
+from app.results.designs import SCREENS
+from app.results.gallery import show_gallery
 from app.table import show_table
 from app.wording import day, when
 from review_db import export_designs

@@ -1,7 +1,7 @@
 """Studies: all of them, a new one, the one being composed, one of them. For the investigator.
 
 Knows: which of these is shown, and how composing is followed.
-Does not know: the form (`study_form`), how a study is composed (`composition`), the page of one study (`study_page`),
+Does not know: the form (`app.study_form`), how a study is composed (`app.composition`), the page of one study,
 who may be here (`guard`).
 """
 
@@ -12,15 +12,15 @@ from functools import partial
 import streamlit as st
 
 from app import session
-from app.composition import Bench, Composition
-from app.curate import CurationError
+from app.composition.composing import Bench, Composition
+from app.composition.curate import CurationError
+from app.composition.template import TemplateError
 from app.guard import admit_investigator, sign_out_button
-from app.study_form import ask_for_order
-from app.study_form_arms import describe_default, real_sources
-from app.study_notice import note, show_notice
-from app.study_page import counts, show_heading, show_study
-from app.study_readers import forget_link
-from app.template import TemplateError
+from app.study.notice import note, show_notice
+from app.study.page import counts, show_heading, show_study
+from app.study.readers import forget_link
+from app.study_form.arms import describe_default, real_sources
+from app.study_form.form import ask_for_order
 from engine.audit.checking import AuditFailed
 from engine.generators import RequestError
 from engine.labels import UnknownLabel

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app import curate, session
+from app import session
+from app.composition import curate
 from app.session import Services
 from app.settings import Settings
 from engine.catalogue import CheckpointSummary

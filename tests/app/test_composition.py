@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.composition import Composition
-from app.composition_order import StudyOrder
-from app.composition_rehearsal import Step, reading_order
-from app.curate import GENERATOR, REAL, SIMULATOR, Trait
-from app.ptbxl_arm import PtbXlSource
-from app.real_arm import AgeRange
-from app.study_summary import summary
+from app.composition.composing import Composition
+from app.composition.curate import GENERATOR, REAL, SIMULATOR, Trait
+from app.composition.order import StudyOrder
+from app.composition.ptbxl_arm import PtbXlSource
+from app.composition.real_arm import AgeRange
+from app.composition.rehearsal import Step, reading_order
+from app.study.summary import summary
 from engine.generators import DrawRequest
 from engine.labels import Sex
 from review_db.errors import InvalidPlan

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app import curate
-from app.composition import Composition
-from app.composition_drawn import ROUNDS
-from app.composition_order import StudyOrder
-from app.curate import GENERATOR, REAL, SIMULATOR, CurationError, Trait
-from app.ptbxl_arm import PtbXlSource
-from app.real_arm import AgeRange, RealArm, real_arm
+from app.composition import curate
+from app.composition.composing import Composition
+from app.composition.curate import GENERATOR, REAL, SIMULATOR, CurationError, Trait
+from app.composition.drawn import ROUNDS
+from app.composition.order import StudyOrder
+from app.composition.ptbxl_arm import PtbXlSource
+from app.composition.real_arm import AgeRange, RealArm, real_arm
 from engine.generators import DrawRequest
 from engine.harmonise import PAYLOAD_BYTES, decode, encode, harmonise
 from engine.ptbxl import PtbXl

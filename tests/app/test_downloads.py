@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app import downloads
-from app.downloads import FILE_KINDS, DrawnEcg, drawn_ecgs, page_header, parcel
+from app.explore import downloads
+from app.explore.downloads import FILE_KINDS, DrawnEcg, drawn_ecgs, page_header, parcel
 from engine.ecg import STANDARD_LEADS, Ecg, complete_leads
 from engine.generators import DrawRequest, provenance_of
 from engine.labels import ptbxl_statements

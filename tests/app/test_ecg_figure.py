@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app import paper as page
-from app.ecg_figure import STATIC, alt_text, ecg_figure, thumbnail_svg
-from app.paper import PaperFormat
+from app.display import paper as page
+from app.display.figure import STATIC, alt_text, ecg_figure, thumbnail_svg
+from app.display.paper import PaperFormat
 from engine.ecg import STANDARD_LEADS, Ecg, EcgError
 
 

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from app import session
-from app.compare import for_the_eye, records_like
-from app.draw_link import from_address, to_address
-from app.ecg_words import rate_words
-from app.explore_form import MOST_ECGS, usable_generators
-from app.explore_result import prepared
-from app.label_picker import LABELS
+from app.display.words import rate_words
+from app.explore.compare import for_the_eye, records_like
+from app.explore.form import MOST_ECGS, usable_generators
+from app.explore.label_picker import LABELS
+from app.explore.link import from_address, to_address
+from app.explore.result import prepared
 from app.screens.explore import time_left_words
 from app.session import Services
 from app.settings import Settings

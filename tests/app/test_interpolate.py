@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from app.interpolate import REACH, interpolate
+from app.display.interpolate import REACH, interpolate
 
 RATE, TARGET = 100.0, 500.0
 TENTH_OF_A_PIXEL = 0.0025  # mV, at 4 px/mm and 10 mm/mV

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.label_picker import (
+from app.explore.label_picker import (
     GROUP_TITLES,
     LABELS,
     PRESETS,
@@ -59,7 +59,7 @@ def test_typing_a_name_or_a_code_finds_the_option() -> None:
 def picker() -> None:
     import streamlit as st
 
-    from app.label_picker import LABELS, browse_labels, choose_preset, label_groups, search_labels
+    from app.explore.label_picker import LABELS, browse_labels, choose_preset, label_groups, search_labels
     from engine.labels import ptbxl_statements
 
     statements = ptbxl_statements()

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from app.composition import Composition
-from app.composition_order import StudyOrder
-from app.curate import GENERATOR, REAL
-from app.ptbxl_arm import PtbXlSource
+from app.composition.composing import Composition
+from app.composition.curate import GENERATOR, REAL
+from app.composition.order import StudyOrder
+from app.composition.ptbxl_arm import PtbXlSource
 from engine.audit.checking import FEWEST, AuditFailed, AuditProcess
 from engine.generators import DrawRequest
 from engine.harmonise import encode, harmonise

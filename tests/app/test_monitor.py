@@ -11,8 +11,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import monitor_words as words
-from app.monitor_pictures import answers_per_day, bars_html, days_figure, days_in_words
+from app.monitor import words
+from app.monitor.pictures import answers_per_day, bars_html, days_figure, days_in_words
 from app.session import Services
 from review_db.account import Role
 from review_db.blinded import Submission

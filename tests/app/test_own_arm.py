@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from app.composition import Composition
-from app.composition_order import StudyOrder
-from app.curate import GENERATOR, OWN, REAL, CurationError
-from app.own_arm import OwnSource
-from app.real_arm import AgeRange, real_arm
+from app.composition.composing import Composition
+from app.composition.curate import GENERATOR, OWN, REAL, CurationError
+from app.composition.order import StudyOrder
+from app.composition.own_arm import OwnSource
+from app.composition.real_arm import AgeRange, real_arm
 from engine.files.collecting import collect
 from engine.files.own_records import OwnRecords
 from engine.generators import DrawRequest

@@ -12,10 +12,10 @@ import pytest
 import streamlit
 from streamlit.testing.v1 import AppTest
 
-from app import planner_power, planner_table
-from app import planner_words as words
-from app.planner_form import ECGS, GOALS, OWN, READERS, Plan
-from app.planner_picture import power_picture
+from app.planner import power as planner_power
+from app.planner import table, words
+from app.planner.form import ECGS, GOALS, OWN, READERS, Plan
+from app.planner.picture import power_picture
 from app.session import Services
 from review_db.analysis import power as power_module
 from review_db.analysis.power import Assumptions, PowerGrid, power_grid
@@ -224,7 +224,7 @@ def lightness(colour: str) -> float:
 def test_the_table_has_the_plan_in_its_row_and_column() -> None:
     plan, ecgs = plan_of(7, 53), tuple(sorted({*planner_power.ECGS, 53}))
     grid = power_grid("detection", planner_power.READERS, ecgs, TYPICAL, 100)
-    header, rows = planner_table.table_header(plan), planner_table.table_rows(plan, grid)
+    header, rows = table.table_header(plan), table.table_rows(plan, grid)
     (row,) = [row for row in rows if row[0] == 7]
     assert row[header.index("53 ECGs")] == f"▸ {words.power_words(grid.size(7, 53).power)}"
     assert {len(row) for row in rows} == {len(header)}
@@ -233,7 +233,7 @@ def test_the_table_has_the_plan_in_its_row_and_column() -> None:
 
 def test_the_file_holds_every_size_with_its_assumptions() -> None:
     grid = power_grid("equivalence", (3, 5), (20, 60), Assumptions(0.52, margin=0.15), 100)
-    rows = list(csv.DictReader(io.StringIO(planner_table.to_csv(grid))))
+    rows = list(csv.DictReader(io.StringIO(table.to_csv(grid))))
     assert [(int(row["readers"]), int(row["ecgs"])) for row in rows] == [(3, 20), (3, 60), (5, 20), (5, 60)]
     last, size = rows[-1], grid.size(5, 60)
     assert float(last["power"]) == pytest.approx(size.power.value, abs=1e-4)

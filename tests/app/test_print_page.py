@@ -8,8 +8,8 @@ import zlib
 import numpy as np
 import pytest
 
-from app.paper import ROWS, PaperFormat
-from app.print_page import print_page
+from app.display.paper import ROWS, PaperFormat
+from app.display.print_page import print_page
 from engine.ecg import STANDARD_LEADS, Ecg, EcgError
 
 MM_PER_POINT = 25.4 / 72

@@ -7,7 +7,7 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.answering import Draft
+from app.reading.answering import Draft
 from app.session import Services
 from review_db.model import Origin
 from review_db.scales import Plausibility, Verdict

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import create_engine, text
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from app import curate
+from app.composition import curate
 from engine.ecg import Ecg, EcgError
 from engine.ptbxl import PtbXl
 from review_db.model import Arm, Origin

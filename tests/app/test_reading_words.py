@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.answering import (
+from app.reading.answering import (
     BOTH_KEY,
     CHANGE_KEY,
     LARGE_KEY,
@@ -18,7 +18,7 @@ from app.answering import (
     questions,
     step_words,
 )
-from app.reading_words import feedback_words, instructions, what_leaving_does
+from app.reading.words import feedback_words, instructions, what_leaving_does
 from review_db.blinded import Feedback, Reading, Rules
 from review_db.model import Origin, StudyState
 from review_db.protocol import Design

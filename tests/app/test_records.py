@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.own_arm import own_at_hand, why_not_at_hand
-from app.records_import import Desk, desk, files_words, findings_of
+from app.composition.own_arm import own_at_hand, why_not_at_hand
+from app.records.importing import Desk, desk, files_words, findings_of
 from app.session import Services
 from engine.ecg import STANDARD_LEADS
 from engine.files import archive

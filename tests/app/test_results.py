@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import results_analysis, session
-from app.forest import Line, forest_figure, in_words
-from app.results_analysis import Analyses, AnalysisFailed, Question
+from app import session
+from app.results import analysis
+from app.results.analysis import Analyses, AnalysisFailed, Question
+from app.results.forest import Line, forest_figure, in_words
 from app.session import Services
 from app.table import table_html
 from review_db import export
@@ -43,7 +44,7 @@ def services(services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 @pytest.fixture(autouse=True)
 def no_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The screen starts an analysis that never ends, unless a test keeps one beforehand."""
-    monkeypatch.setattr(results_analysis, "AnalysisProcess", AtWork)
+    monkeypatch.setattr(analysis, "AnalysisProcess", AtWork)
     yield
 
 
@@ -211,7 +212,7 @@ def test_a_misjudged_ecg_is_shown_with_truth_verdicts_and_comments(open_app: Ope
 def test_an_analysis_that_failed_says_why_and_can_be_tried_again(
     open_app: OpenApp, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(results_analysis, "AnalysisProcess", Broken)
+    monkeypatch.setattr(analysis, "AnalysisProcess", Broken)
     services.store.observations(closed_study(services))
     app = open_app("results")
     assert "out of memory" in app.error[0].value and "Accuracy" in html(app)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.results_analysis import Analyses, AnalysisFailed, AnalysisProcess, Question
+from app.results.analysis import Analyses, AnalysisFailed, AnalysisProcess, Question
 
 TABLE = """reader,item,arm,labels,verdict
 Ada,1,real,NORM,2

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from app import results_analysis, session
-from app.results_analysis import Analyses, AnalysisProcess, Question
-from app.results_designs import SCREENS
+from app import session
+from app.results import analysis
+from app.results.analysis import Analyses, AnalysisProcess, Question
+from app.results.designs import SCREENS
 from app.session import Services
 from review_db.analysis.designs import analyse_observations
 from review_db.analysis.plan import Plan, as_json
@@ -51,7 +52,7 @@ def services(services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 @pytest.fixture(autouse=True)
 def no_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(results_analysis, "AnalysisProcess", AtWork)
+    monkeypatch.setattr(analysis, "AnalysisProcess", AtWork)
     yield
 
 
@@ -132,7 +133,7 @@ def test_the_process_is_asked_with_what_was_registered(monkeypatch: pytest.Monke
         def poll(self) -> int:
             return 0
 
-    monkeypatch.setattr("app.results_analysis.subprocess.Popen", Recorder)
+    monkeypatch.setattr("app.results.analysis.subprocess.Popen", Recorder)
     AnalysisProcess(Question(1, "reader\n", 0.17, 0.1)).result()
     assert asked[0][-4:] == ["--margin", "0.17", "--alpha", "0.1"]
 

@@ -12,7 +12,7 @@ from datetime import date
 import pytest
 from pypdf import PdfReader
 
-from app import results_download as download
+from app.results import download
 from app.session import Services
 from review_db import export
 from review_db.analysis.analyse import Plan, analyse, as_json

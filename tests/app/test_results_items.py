@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app import curate
-from app.results_items import item_files, packed_items, request_of
+from app.composition import curate
+from app.results.items import item_files, packed_items, request_of
 from app.session import Services
 from engine.ecg import NLE_LEADS
 from engine.generators import Drawn, DrawRequest

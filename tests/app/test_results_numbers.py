@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from app import results_download as download
 from app import session
+from app.results import download
 from app.session import Services
 from review_db import export
 from review_db.report.found import Found

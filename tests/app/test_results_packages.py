@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from app import results_download as download
-from app.results_designs import SCREENS
+from app.results import download
+from app.results.designs import SCREENS
 from app.session import Services
 from review_db import export_designs
 from review_db.analysis.designs import analyse_text

@@ -9,8 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from app import session
 from app.session import Services
-from app.study_form_arms import default_arms, describe_default, offered_arms
-from app.study_form_memory import GUIDANCE
+from app.study_form.arms import default_arms, describe_default, offered_arms
+from app.study_form.memory import GUIDANCE
 from engine.generators import DrawRequest
 from review_db.model import StudyState
 from tests.app.conftest import OpenApp

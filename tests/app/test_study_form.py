@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import study_form
+from app.composition.template import Template, read, shipped, write
 from app.screens.studies import CHOSEN
 from app.session import Services
-from app.study_form_memory import SEED
-from app.study_form_rules import DESIGN_NAMES
-from app.study_form_templates import PICTURES
-from app.template import Template, read, shipped, write
+from app.study_form import form as study_form
+from app.study_form.memory import SEED
+from app.study_form.rules import DESIGN_NAMES
+from app.study_form.templates import PICTURES
 from review_db.model import StudyState
 from review_db.protocol import Design
 from review_db.protocol_words import DESIGNS
@@ -146,7 +146,7 @@ def test_the_form_of_an_amendment_asks_for_all_that_may_be_amended_and_no_more()
     def fields() -> None:
         import streamlit as st
 
-        from app.study_form_rules import readers_and_consent, time_and_breaks
+        from app.study_form.rules import readers_and_consent, time_and_breaks
         from review_db.protocol import StudyProtocol
 
         st.session_state["asked"] = {**readers_and_consent(StudyProtocol()), **time_and_breaks(StudyProtocol())}

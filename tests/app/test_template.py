@@ -8,11 +8,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.curate import parse_finding
-from app.study_form import order_of
-from app.study_form_arms import default_arms
-from app.study_form_templates import file_name, read_upload
-from app.template import FOLDER, LARGEST_FILE, About, Ecgs, Shown, Template, TemplateError, read, shipped, write
+from app.composition.curate import parse_finding
+from app.composition.template import (
+    FOLDER,
+    LARGEST_FILE,
+    About,
+    Ecgs,
+    Shown,
+    Template,
+    TemplateError,
+    read,
+    shipped,
+    write,
+)
+from app.study_form.arms import default_arms
+from app.study_form.form import order_of
+from app.study_form.templates import file_name, read_upload
 from engine.generators import SAMPLER_CHOICES
 from engine.labels import ptbxl_statements
 from review_db.protocol import Design, StudyProtocol

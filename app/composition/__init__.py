@@ -1,0 +1,1 @@
+"""From a template to a draft study: real and drawn ECGs, matched, audited, rehearsed."""

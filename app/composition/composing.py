@@ -1,0 +1,206 @@
+"""A study in the making: reads the real arm, has the others drawn, and ends in a plan for the store.
+
+Knows: the order of work, its progress, how to cancel it, which cases stay in the study.
+Does not know: Streamlit. A screen calls `advance` now and then; the drawing itself is another process's.
+
+A case that cannot be shown in one arm is left out of all, so that the arms stay matched, and named. Practice ECGs
+are drawn and read like the others, but neither counted nor audited.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from app.composition.curate import ARMS, REAL_ARMS, CurationError
+from app.composition.drawn import Drawer, DrawnArm
+from app.composition.order import StudyOrder
+from app.composition.real_arm import RealArm, RealSource, real_arm
+from app.composition.rehearsal import expected_cases, rehearse
+from engine.audit.checking import FEWEST, AuditProcess
+from engine.labels import LabelSet
+from review_db.model import Arm, Origin
+from review_db.plan import NewItem, StudyPlan
+
+
+class Audit(Protocol):
+    """The part of `engine.audit.checking.AuditProcess` that a composition needs."""
+
+    def result(self) -> dict[str, Any] | None:
+        """The audit; None while it works. Raises AuditFailed."""
+        ...
+
+    def stop(self) -> None:
+        """End it."""
+        ...
+
+
+StartAudit = Callable[[Sequence[bytes], Sequence[bytes]], Audit]  # payloads of real and of synthetic ECGs
+Sources = Mapping[str, RealSource]  # the real ECGs that this installation has, by the key of their arm
+
+
+class Composition:
+    """The making of one study. `advance` until `finished`, then take the `plan`; or `cancel`."""
+
+    def __init__(
+        self,
+        order: StudyOrder,
+        drawer: Drawer,
+        sources: Sources,
+        label_set: LabelSet,
+        start_audit: StartAudit = AuditProcess,
+    ) -> None:
+        """Read the real arm and ask for the others. Raises CurationError, InvalidPlan, UnknownLabel or RequestError."""
+        self.order = order
+        self._source, self._real = _read_real(order, sources)
+        self._cases = self._real.cases if self._real else expected_cases(order)
+        rehearse(order, self._cases, label_set)
+        self._start_audit = start_audit
+        self._audit: Audit | None = None
+        self._leak_audit: dict[str, Any] | None = None
+        self._is_audited = False
+        self._drawn = [
+            DrawnArm(key, order, {at: case for at, case in enumerate(self._cases) if key in order.arms_of(at)},
+                     drawer, label_set)
+            for key in order.arms if key not in REAL_ARMS
+        ]  # fmt: skip
+        for arm in self._drawn:
+            arm.draw_missing()
+
+    def advance(self) -> None:
+        """Take what is drawn by now. Raises CurationError if a job failed; nothing can be taken after that."""
+        try:
+            for arm in self._drawn:
+                arm.advance()
+        except CurationError:
+            self.cancel()
+            raise
+        if self._drawing:
+            return
+        if not self._is_audited and self._audit is None:
+            self._begin_audit()
+        elif self._audit is not None and (found := self._audit.result()) is not None:
+            self._leak_audit, self._audit, self._is_audited = found, None, True
+
+    def _begin_audit(self) -> None:
+        """Ask what tells real from synthetic payloads; with too few of either there is no answer."""
+        origins = {arm.name: arm.origin for arm in ARMS.values()}
+        payloads = {origin: list[bytes]() for origin in Origin}
+        for item in self._items():
+            if not item.is_practice:
+                payloads[origins[item.arm]].append(item.payload)
+        if min(map(len, payloads.values())) < FEWEST:
+            self._is_audited = True
+        else:
+            self._audit = self._start_audit(payloads[Origin.REAL], payloads[Origin.SYNTHETIC])
+
+    def cancel(self) -> None:
+        """Stop all drawing, and the audit."""
+        if self._audit is not None:
+            self._audit.stop()
+        self._audit, self._is_audited = None, True
+        for arm in self._drawn:
+            arm.cancel()
+
+    @property
+    def _drawing(self) -> bool:
+        return any(arm.is_drawing for arm in self._drawn)
+
+    @property
+    def finished(self) -> bool:
+        """True when nothing more is being drawn or audited."""
+        return not self._drawing and self._is_audited
+
+    @property
+    def _wanted(self) -> int:
+        return sum(len(arm.cases) for arm in self._drawn)
+
+    @property
+    def _done(self) -> int:
+        return sum(len(arm.items) for arm in self._drawn)
+
+    @property
+    def progress(self) -> float:
+        """Share of the drawing that is done, 0 to 1."""
+        under_way = sum(arm.under_way for arm in self._drawn)
+        return min(1.0, (self._done + under_way) / self._wanted) if self._wanted else 1.0
+
+    @property
+    def progress_words(self) -> str:
+        """How far it is, for a person who waits."""
+        if self._audit is not None:
+            return "All ECGs drawn. Leak audit: does anything but the heart tell the arms apart?"
+        return f"{self._done} of {self._wanted} ECGs drawn"
+
+    def plan(self) -> StudyPlan:
+        """The finished study. Raises CurationError if no case could be shown in every arm, InvalidPlan."""
+        items = self._items()
+        if all(item.is_practice for item in items):
+            raise CurationError("None of the drawn ECGs could be used: choose more steps or another checkpoint.")
+        order = self.order
+        return StudyPlan(
+            title=order.title,
+            arms=[self._described(key) for key in order.arms],
+            items=items,
+            seed=order.seed,
+            protocol=order.protocol,
+            description=order.description,
+            leak_audit=self._leak_audit,
+        )
+
+    def _items(self) -> list[NewItem]:
+        """All ECGs of the cases that can be shown in every arm that they are meant for."""
+        by_arm = {arm.key: arm.items for arm in self._drawn}
+        if self._real:
+            real = {at: self.order.placed(item, at) for at, item in enumerate(self._real.items)}
+            by_arm |= dict.fromkeys(set(REAL_ARMS) & set(self.order.arms), real)
+        meant = [(at, self.order.arms_of(at)) for at in range(len(self._cases))]
+        kept = [(at, arms) for at, arms in meant if all(at in by_arm[key] for key in arms)]
+        return [by_arm[key][at] for key in self.order.arms for at, arms in kept if key in arms]
+
+    def _described(self, key: str) -> Arm:
+        return replace(ARMS[key], description=" ".join(self._remarks(key)))
+
+    def _remarks(self, key: str) -> list[str]:
+        """What the investigator should know about an arm; stored with it, and never shown to readers."""
+        if self._source and self._real and key in REAL_ARMS:
+            return _real_remarks(self._source, self._real, self.order)
+        return [words for arm in self._drawn if arm.key == key for words in _left_out_words(arm.left_out)]
+
+
+def _read_real(order: StudyOrder, sources: Sources) -> tuple[RealSource | None, RealArm | None]:
+    """The real arm of an order and its source; None if it asks for none. Raises CurationError."""
+    asked = [key for key in order.arms if key in REAL_ARMS]
+    if not asked:
+        return None, None
+    if asked[0] not in sources:
+        raise CurationError("The folder of real ECGs is not there: choose other arms, or set it and restart the app.")
+    source = sources[asked[0]]
+    return source, real_arm(source, order.wanted, order.seed, order.match, order.ages)
+
+
+def _real_remarks(source: RealSource, real: RealArm, order: StudyOrder) -> list[str]:
+    more = sum(real.with_more_labels[: order.number])
+    more_words = [f"{more} of them have labels beyond the finding that was asked for."] if more else []
+    aged = f"Their people were {order.ages}; the generator has no age, so it was not matched."
+    return [
+        source.remark(real.records[: order.number]),
+        *more_words,
+        *([aged] if order.ages else []),
+        *_left_out_words(real.left_out),
+    ]
+
+
+def _left_out_words(sentences: Iterable[str]) -> list[str]:
+    together = " ".join(sentences)
+    return [f"Left out: {together}"] if together else []
+
+
+@dataclass
+class Bench:
+    """Room for one study in the making; take the lock to advance, replace or remove it."""
+
+    composition: Composition | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)

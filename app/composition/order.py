@@ -1,0 +1,93 @@
+"""What an investigator asks for, checked; and which case is shown in which arm.
+
+Knows: the rules of a study that hold before any ECG is read or drawn. Does not know: records, drawing, forms.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from app.composition.curate import ARMS, REAL_ARMS, CurationError, Trait, shares
+from app.composition.real_arm import AgeRange
+from engine.generators import DrawRequest
+from engine.labels import Labels
+from review_db.model import Origin
+from review_db.plan import NewItem
+from review_db.protocol import Design, StudyProtocol
+
+
+@dataclass(frozen=True)
+class StudyOrder:
+    """What an investigator asks for. Raises CurationError, one sentence on what to change.
+
+    Cases are numbered from 0: first those of the study, then those for practice.
+    """
+
+    title: str
+    description: str
+    arms: tuple[str, ...]  # keys of curate.ARMS
+    findings: tuple[Labels, ...]
+    numbers: tuple[int, ...]  # ECGs of each arm with each finding
+    seed: int
+    protocol: StudyProtocol
+    drawn_like: DrawRequest  # sampler, steps, guidance, checkpoint
+    match: tuple[Trait, ...] = tuple(Trait)
+    ages: AgeRange | None = None  # of the people in a real arm
+
+    def __post_init__(self) -> None:
+        for sentence, holds in _rules(self).items():
+            if not holds:
+                raise CurationError(sentence)
+
+    @property
+    def number(self) -> int:
+        """ECGs per arm, without practice."""
+        return sum(self.numbers)
+
+    @property
+    def wanted(self) -> list[tuple[Labels, int]]:
+        """Findings with their numbers of cases, in the order of the cases."""
+        practice = shares(self.protocol.practice, self.findings)
+        return [*zip(self.findings, self.numbers, strict=True), *zip(self.findings, practice, strict=True)]
+
+    def is_practice(self, case: int) -> bool:
+        """True for a case that is shown before the study, with feedback."""
+        return case >= self.number
+
+    def placed(self, item: NewItem, case: int) -> NewItem:
+        """The item as one of this case; the store counts cases from 1."""
+        return replace(item, case=case + 1, is_practice=self.is_practice(case))
+
+    def arms_of(self, case: int) -> tuple[str, ...]:
+        """The arms that show a case: all of them; only one for practice with single ECGs, real and synthetic in turn,
+        so that nobody sees a case twice.
+        """
+        if not self.is_practice(case) or self.protocol.design is Design.PAIRS:
+            return self.arms
+        turn = case - self.number
+        origins = [arms for arms in (self._of(origin) for origin in Origin) if arms]
+        arms = origins[turn % len(origins)]
+        return (arms[turn // len(origins) % len(arms)],)
+
+    def _of(self, origin: Origin) -> list[str]:
+        return [key for key in self.arms if ARMS[key].origin is origin]
+
+
+def _rules(order: StudyOrder) -> dict[str, bool]:
+    return {
+        "Give the study a title.": bool(order.title.strip()),
+        "Choose at least two arms: readers tell one from the other.": len(order.arms) >= 2,
+        "Choose one real arm: the cases of a study come from one source.": (sum(map(order.arms.count, REAL_ARMS)) <= 1),
+        "Pairs stand a real ECG beside a synthetic one: choose one real and one synthetic arm.": (
+            order.protocol.design is not Design.PAIRS
+            or sorted(ARMS[key].origin for key in order.arms) == sorted(Origin)
+        ),
+        "Choose at least one finding.": bool(order.findings) and all(labels.codes for labels in order.findings),
+        "Each finding is chosen once.": len(set(order.findings)) == len(order.findings),
+        "Ask for at least as many ECGs per arm as there are findings.": (
+            len(order.numbers) == len(order.findings) and all(number >= 1 for number in order.numbers)
+        ),
+        "Labels are always matched: readers are told them, and they must not tell the arms apart.": (
+            Trait.LABELS in order.match
+        ),
+    }

@@ -1,0 +1,1 @@
+"""An ECG on standard paper: geometry, trace, figure, page for print."""

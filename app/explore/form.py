@@ -1,0 +1,170 @@
+"""The form of Explore: labels, sex, number, seed, and what is under Advanced.
+
+Knows: which choices a generator and a checkpoint leave open. Does not know: jobs, ECGs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from enum import Enum, auto
+
+import streamlit as st
+
+from app.display.words import checkpoint_words
+from app.explore import memory
+from app.explore.label_picker import (
+    LABELS,
+    PRESETS,
+    browse_labels,
+    choose_preset,
+    label_groups,
+    presets_for,
+    search_labels,
+)
+from app.guidance import choose_guidance, follow_checkpoint
+from engine.catalogue import CheckpointSummary
+from engine.generators import GENERATORS, SAMPLER_CHOICES, DrawRequest
+from engine.labels import LabelSet
+from engine.simulator import HEART_RATES
+
+MOST_ECGS = 16
+LARGEST_SEED = 2**53 - 1  # beyond it a browser's numbers are no longer exact
+NUMBER_PX = 140
+SEED_HELP = "The same seed and labels give the same ECGs."
+SIMULATED_LABELS = tuple(HEART_RATES)  # what the simulator hears
+FIRST_REQUEST = DrawRequest(PRESETS[0].codes, count=4, seed=1)
+FIRST_SIMULATED = replace(FIRST_REQUEST, labels=SIMULATED_LABELS[:1], generator="simulator")
+
+
+class Progress(Enum):
+    """How far the last request is, as the form needs to know it."""
+
+    OPEN = auto()  # nothing asked for yet, or nothing came of it
+    BUSY = auto()
+    DRAWN = auto()  # its ECGs are on the screen
+
+
+def form(
+    label_set: LabelSet, checkpoints: Sequence[CheckpointSummary], progress: Progress, start: Callable[[], None]
+) -> None:
+    """The form. start is called when Generate is pressed; the request is then memory.form_request()."""
+    checkpoint = memory.chosen_checkpoint(checkpoints)
+    generators = usable_generators(checkpoint)
+    if st.session_state[memory.GENERATOR] not in generators:
+        st.session_state[memory.GENERATOR] = generators[0]
+    simulated = GENERATORS[st.session_state[memory.GENERATOR]].is_simulator
+    own_guidance = checkpoint.guidance if checkpoint and checkpoint.knows_guidance and not simulated else None
+    follow_checkpoint(memory.GUIDANCE, own_guidance)
+    codes = SIMULATED_LABELS if simulated or checkpoint is None else checkpoint.label_codes
+    with st.container(border=True, key="explore_form"):
+        if presets_for(codes):
+            choose_preset(codes)
+        _what_to_draw(label_set, codes, bool(checkpoint and checkpoint.knows_sex and not simulated))
+        with st.container(horizontal=True, vertical_alignment="center"):
+            _generate_button(progress is Progress.BUSY, start)
+            st.button("New seed", icon=":material/casino:", on_click=memory.take_new_seed)
+            browse_labels(label_groups(label_set, codes))
+            with st.popover("Advanced", icon=":material/tune:"):
+                _choose_generator(generators)
+                _choose_checkpoint(checkpoints)
+                _choose_sampler(simulated)
+                if own_guidance is not None:
+                    choose_guidance(memory.GUIDANCE, own_guidance, persist_state="session")
+            _warn_of_rare_labels(checkpoint if not simulated else None)
+            if progress is Progress.DRAWN and memory.last_request() == memory.form_request(label_set):
+                st.caption("Same seed, same ECGs: take a new seed for others.")
+
+
+def usable_generators(checkpoint: CheckpointSummary | None) -> list[str]:
+    """Names of the generators that work here: without a checkpoint only simulators."""
+    return [name for name, info in GENERATORS.items() if info.is_simulator or checkpoint]
+
+
+def _what_to_draw(label_set: LabelSet, codes: Sequence[str], sex_matters: bool) -> None:
+    with st.container(horizontal=True):
+        search_labels(label_set, label_groups(label_set, codes))
+        st.segmented_control(
+            "Sex",
+            (memory.EITHER, "female", "male"),
+            key=memory.SEX,
+            required=True,
+            format_func=str.capitalize,
+            disabled=not sex_matters,
+            help=None if sex_matters else "This generator does not take the sex into account.",
+            persist_state="session",
+        )
+        st.number_input("ECGs", 1, MOST_ECGS, key=memory.COUNT, width=NUMBER_PX, persist_state="session")
+        st.number_input(
+            "Seed", 0, LARGEST_SEED, key=memory.SEED, help=SEED_HELP, width=NUMBER_PX, persist_state="session"
+        )
+
+
+def _warn_of_rare_labels(checkpoint: CheckpointSummary | None) -> None:
+    rare = checkpoint.rarely_seen(st.session_state[LABELS]) if checkpoint else {}
+    if rare:
+        seen = ", ".join(f"{code} ({count})" for code, count in rare.items())
+        st.caption(f":material/warning: Too few training records to be learnt: {seen}.")
+
+
+def _generate_button(busy: bool, start: Callable[[], None]) -> None:
+    unlabelled = not st.session_state[LABELS]
+    st.button(
+        "Generate",
+        key="explore_generate",
+        type="primary",
+        icon=":material/ecg:",
+        on_click=start,
+        disabled=busy or unlabelled,
+        help="Choose at least one label first." if unlabelled else None,
+    )
+
+
+def _choose_generator(generators: Sequence[str]) -> None:
+    st.selectbox(
+        "Generator",
+        generators,
+        key=memory.GENERATOR,
+        format_func=lambda name: GENERATORS[name].title,
+        persist_state="session",
+    )
+    st.caption(GENERATORS[st.session_state[memory.GENERATOR]].description)
+
+
+def _choose_checkpoint(checkpoints: Sequence[CheckpointSummary]) -> None:
+    if len(checkpoints) < 2:
+        return
+    names = {memory.checkpoint_key(one): checkpoint_words(one) for one in checkpoints}
+    st.selectbox(
+        "Checkpoint",
+        list(names),
+        key=memory.CHECKPOINT,
+        format_func=lambda key: names[key],
+        help="Every checkpoint in the checkpoint folder; put your own there to see it here.",
+        persist_state="session",
+    )
+
+
+def _choose_sampler(simulated: bool) -> None:
+    st.selectbox(
+        "Sampler",
+        list(SAMPLER_CHOICES),
+        key=memory.SAMPLER,
+        format_func=lambda name: SAMPLER_CHOICES[name].title,
+        on_change=_take_default_steps,
+        disabled=simulated,
+        persist_state="session",
+    )
+    st.slider(
+        "Steps",
+        1,
+        SAMPLER_CHOICES[st.session_state[memory.SAMPLER]].max_steps,
+        key=memory.STEPS,
+        disabled=simulated,
+        help="More steps take longer and follow the model more closely.",
+        persist_state="session",
+    )
+
+
+def _take_default_steps() -> None:
+    st.session_state[memory.STEPS] = SAMPLER_CHOICES[st.session_state[memory.SAMPLER]].default_steps

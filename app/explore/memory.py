@@ -1,0 +1,129 @@
+"""What Explore remembers between clicks, reloads and visits to other screens.
+
+Knows: the names in the session and in the address. Does not know: widgets, jobs' contents.
+
+The address holds the request that was last drawn and the ids of its jobs: a reload, which ends the session,
+finds them there. The session holds them as well, because going to another screen clears the address.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from app.explore.label_picker import LABELS
+from app.explore.link import from_address, to_address
+from app.guidance import chosen_guidance
+from engine.catalogue import CheckpointSummary
+from engine.generators import DrawRequest
+from engine.labels import LabelSet, Sex
+
+SEX, COUNT, SEED = "explore_sex", "explore_count", "explore_seed"
+GENERATOR, SAMPLER, STEPS = "explore_generator", "explore_sampler", "explore_steps"
+GUIDANCE, CHECKPOINT = "explore_guidance", "explore_checkpoint"
+EITHER = "either"
+KEY_LETTERS = 12  # of a checkpoint's digest, in addresses
+LARGEST_NEW_SEED = 9999  # short enough to be read out
+_JOBS, _REQUEST = "explore/jobs", "explore/request"
+
+
+@dataclass(frozen=True)
+class Jobs:
+    """Ids of the job at work (or ended without result), of the one on the screen and of the one before it.
+
+    chosen: which ECG of the one on the screen is enlarged, from 0.
+    """
+
+    drawing: str | None = None
+    shown: str | None = None
+    before: str | None = None
+    chosen: int = 0
+
+
+def recall_form(label_set: LabelSet, first: DrawRequest, largest_count: int) -> None:
+    """Fill the form of a new session from the address, else with the first request."""
+    if LABELS in st.session_state:
+        return
+    request = from_address(st.query_params.to_dict(), label_set, largest_count)
+    fill_form(request or first)
+    st.session_state[_REQUEST] = request
+
+
+def fill_form(request: DrawRequest) -> None:
+    """Let the form show a request."""
+    st.session_state[LABELS] = list(request.labels)
+    st.session_state[SEX] = request.sex.value if request.sex else EITHER
+    st.session_state[COUNT], st.session_state[SEED] = request.count, request.seed
+    st.session_state[SAMPLER], st.session_state[STEPS] = request.sampler, request.steps
+    st.session_state[GENERATOR], st.session_state[GUIDANCE] = request.generator, request.guidance
+    st.session_state[CHECKPOINT] = request.checkpoint
+
+
+def form_request(label_set: LabelSet) -> DrawRequest:
+    """The request that the form shows, labels in the order of the label set."""
+    sex = st.session_state[SEX]
+    return DrawRequest(
+        labels=label_set.select(st.session_state[LABELS]).codes,
+        sex=None if sex in (None, EITHER) else Sex(sex),
+        count=st.session_state[COUNT],
+        seed=st.session_state[SEED],
+        sampler=st.session_state[SAMPLER],
+        steps=st.session_state[STEPS],
+        generator=st.session_state[GENERATOR],
+        guidance=chosen_guidance(GUIDANCE),
+        checkpoint=st.session_state[CHECKPOINT],
+    )
+
+
+def checkpoint_key(checkpoint: CheckpointSummary) -> str:
+    """Enough of the digest to be found by."""
+    return checkpoint.digest[:KEY_LETTERS]
+
+
+def chosen_checkpoint(checkpoints: Sequence[CheckpointSummary]) -> CheckpointSummary | None:
+    """The checkpoint that the form names; the first one, and then the form names that, where it is not there."""
+    if not checkpoints:
+        st.session_state[CHECKPOINT] = None
+        return None
+    named = st.session_state[CHECKPOINT]
+    found = [one for one in checkpoints if named and one.digest.startswith(named)]
+    chosen = (found or checkpoints)[0]
+    if named != checkpoint_key(chosen):
+        st.session_state[CHECKPOINT] = checkpoint_key(chosen)
+    return chosen
+
+
+def take_new_seed() -> None:
+    """Other ECGs with the same labels."""
+    st.session_state[SEED] = secrets.randbelow(LARGEST_NEW_SEED) + 1
+
+
+def last_request() -> DrawRequest | None:
+    """The request that was drawn last, None before the first."""
+    request: DrawRequest | None = st.session_state.get(_REQUEST)
+    return request
+
+
+def recall_jobs() -> Jobs:
+    """The jobs of this session, else those in the address."""
+    if _JOBS not in st.session_state:
+        address = st.query_params
+        number = address.get("ecg", "1")
+        chosen = int(number) - 1 if number.isdecimal() and number != "0" else 0
+        st.session_state[_JOBS] = Jobs(address.get("drawing"), address.get("shown"), address.get("before"), chosen)
+    jobs: Jobs = st.session_state[_JOBS]
+    return jobs
+
+
+def keep_jobs(jobs: Jobs, request: DrawRequest | None) -> None:
+    """Remember the jobs and the request they are about, in the session and in the address."""
+    st.session_state[_JOBS], st.session_state[_REQUEST] = jobs, request
+    ids = {"drawing": jobs.drawing, "shown": jobs.shown, "before": jobs.before}
+    wanted = {name: job for name, job in ids.items() if job}
+    wanted |= {"ecg": str(jobs.chosen + 1)} if jobs.shown else {}
+    wanted |= to_address(request) if request else {}
+    if wanted != st.query_params.to_dict():
+        st.query_params.from_dict(wanted)

@@ -1,0 +1,1 @@
+"""How many readers and ECGs a study needs."""

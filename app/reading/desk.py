@@ -1,0 +1,173 @@
+"""A reader's place in front of the store, and what the session remembers between two clicks.
+
+Knows: the state of a reading session (started, paused, changing, the draft ...), what each click does to it and to the
+store. Every answer names the presentation that was on screen when its button was drawn, so a click that comes late
+belongs to the old ECG, not to the next one.
+Does not know: what the page looks like; where an ECG comes from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+import streamlit as st
+
+from app.reading.answering import Draft, Question
+from review_db.blinded import BlindedItem, Consent, Profile, Reading
+from review_db.errors import AlreadyRated, ReviewError
+from review_db.scales import Answer, Reason, Scale
+from review_db.store import Store
+
+STARTED, COUNTING, RESTED = "read/started", "read/counting", "read/rested"
+PAUSED, CHANGING, FEEDBACK = "read/paused", "read/changing", "read/feedback"
+LEAVING, LEFT = "read/leaving", "read/left"
+DRAFT, MESSAGE, VIEW = "read/draft", "read/message", "read/view"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where a reader sits: the store, the token of the link, and how far the reading is."""
+
+    store: Store
+    token: str
+    reading: Reading
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A practice ECG that has just been answered, for its feedback."""
+
+    item: BlindedItem
+    given: Answer
+
+
+# --------------------------------------------------------------------------------------- what is remembered
+
+
+def remember(key: str, value: object) -> None:
+    """Until the page is reloaded or closed."""
+    st.session_state[key] = value
+
+
+def recall(key: str) -> object:
+    """What was remembered, None if nothing was."""
+    return st.session_state.get(key)
+
+
+def draft() -> Draft:
+    """The answer in the making."""
+    at_hand: Draft = st.session_state[DRAFT]
+    return at_hand
+
+
+def begin(fresh: Draft) -> Draft:
+    """The draft of this presentation; `fresh` if the one at hand belongs to another."""
+    if getattr(recall(DRAFT), "presentation", None) != fresh.presentation:
+        remember(DRAFT, fresh)
+    return draft()
+
+
+def answered() -> Answered | None:
+    """The practice ECG whose feedback is on screen."""
+    kept = recall(FEEDBACK)
+    return kept if isinstance(kept, Answered) else None
+
+
+def show_message() -> None:
+    """What was wrong with the last click; said once."""
+    if message := st.session_state.pop(MESSAGE, None):
+        st.warning(message)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Keep the words of a refusal for the page that is drawn next."""
+    try:
+        yield
+    except ReviewError as refusal:
+        remember(MESSAGE, str(refusal))
+
+
+# -------------------------------------------------------------------------------------------- what clicks do
+
+
+def choose(presentation: str, question: Question, step: Scale) -> None:
+    """A step of a scale."""
+    if draft().presentation == presentation:
+        remember(DRAFT, draft().choosing(question, step))
+
+
+def toggle(presentation: str, reason: Reason) -> None:
+    """A reason, on or off."""
+    if draft().presentation == presentation:
+        remember(DRAFT, draft().toggling(reason))
+
+
+def send(desk: Desk, item: BlindedItem, comment_key: str) -> None:
+    """Store the answer to `item`, the ECG that was on screen when the button was drawn."""
+    given = draft()
+    if given.presentation != item.presentation:
+        return  # a late click on a button of the ECG before
+    if missing := given.what_is_missing(item.rules):
+        remember(MESSAGE, missing)
+        return
+    with _told(), suppress(AlreadyRated):  # in another tab; here the reading goes on as well
+        desk.store.record(desk.token, given.submission(_comment(comment_key)))
+        if item.is_practice and given.verdict is not None:
+            remember(FEEDBACK, Answered(item, given.verdict))
+
+
+def send_change(desk: Desk, comment_key: str) -> None:
+    """Store the answer again, changed."""
+    with _told():
+        desk.store.correct(desk.token, draft().submission(_comment(comment_key)))
+        end_change()
+
+
+def _comment(key: str) -> str:
+    return str(recall(key) or "")
+
+
+def pause(desk: Desk, presentation: str) -> None:
+    """Hide the ECG; its clock stands still."""
+    remember(PAUSED, True)
+    hide(desk, presentation)
+
+
+def hide(desk: Desk, presentation: str) -> None:
+    """The clock of an ECG that is not on screen stands still."""
+    with _told():
+        desk.store.pause(desk.token, presentation)
+
+
+def begin_change(desk: Desk, hidden: str | None) -> None:
+    """Show the last answer; the clock of the ECG that it hides stands still."""
+    remember(CHANGING, True)
+    if hidden is not None:
+        hide(desk, hidden)
+
+
+def end_change() -> None:
+    """Back to the ECG that is to be read."""
+    remember(CHANGING, False)
+
+
+def agree(desk: Desk, consent: Consent) -> None:
+    """The reader agrees to the text that was on screen."""
+    with _told():
+        desk.store.consent(desk.token, consent.version)
+
+
+def introduce(desk: Desk, profile: Profile) -> None:
+    """Say who reads. Raises ReviewError."""
+    desk.store.introduce(desk.token, profile)
+
+
+def leave(desk: Desk) -> None:
+    """Withdraw from the study, for good."""
+    remember(LEAVING, False)
+    with _told():
+        desk.store.withdraw(desk.token)
+        remember(LEFT, True)

@@ -1,0 +1,1 @@
+"""A hospital's own ECGs: taking them in, looking at them."""

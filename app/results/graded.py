@@ -1,0 +1,161 @@
+"""The sections of the results of graded ECGs: grades by arm, the comparison, reasons, course, then all numbers.
+
+Knows: their order and words. Does not know: how a number is computed, how a picture is drawn. Everything comes from the
+analysis; until it is there the screen has the headline only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import streamlit as st
+
+from app.results import figures, shared
+from app.results.data import Results
+from app.results.figures import Point
+from app.results.forest import Line
+from app.table import show_table
+from review_db.report import results_graded as report
+from review_db.report import written
+from review_db.report.conclusion import can_readers_tell
+from review_db.report.found import Found, estimate_of, is_known
+from review_db.scales import Grade
+
+
+def show_headline(results: Results) -> None:
+    """What came out, in one sentence."""
+    readers = written.counted(len(results.readers), "reader")
+    st.markdown(f"{readers} gave {written.counted(len(results.observations), 'grade')}.")
+    if results.found is not None:
+        st.subheader(can_readers_tell(results.found), anchor=False)
+
+
+def _grades(_: Results, found: Found) -> None:
+    st.subheader("Grades by arm", anchor=False)
+    shared.show_stacked(report.grade_rows(found), report.GRADES, "grades")
+    st.caption("Arms whose ECGs are graded alike have the same bars; answers in brackets.")
+
+
+def _forests(results: Results, found: Found) -> None:
+    if not found.has_both:
+        return
+    st.subheader("Graded better, by reader and by finding", anchor=False)
+    with st.container(horizontal=True, gap="large"):
+        for group, name in (("by_reader", str), ("by_label", results.short_name)):
+            names = {key: name(key) for key in found.group(group)}
+            lines = [Line(*line) for line in report.area_lines(found, group, names)]
+            shared.show_forest(lines, "Synthetic graded better than real", f"forest-{group}")
+    st.caption(
+        "How often a synthetic ECG is graded better than a real one, ties half (AUC): 50 % is no difference, below it "
+        "synthetic ECGs are graded worse. Readers: Hanley-McNeil intervals; findings: by bootstrap."
+    )
+
+
+def _reasons(results: Results, _: Found) -> None:
+    shared.show_reasons(results, "What made ECGs look poor")
+
+
+def _course(_: Results, found: Found) -> None:
+    shared.show_course(found, "acceptable", "Acceptable or good", figures.share_picture)
+    shared.show_times(found, ("seconds_by_origin",))
+    _time_by_grade(found)
+
+
+def _time_by_grade(found: Found) -> None:
+    steps = found.group("seconds_by_step").items()
+    points = [Point(Grade(int(step)).wording, estimate_of(e)) for step, e in steps]
+    if points:
+        rows = [(point.name, written.seconds_in_words(point.estimate), point.estimate.n) for point in points]
+        show_table(("Median time of the grade", "Seconds", "Answers"), rows, numbers=[1, 2])
+
+
+def _key_numbers(_: Results, found: Found) -> None:
+    st.subheader("Key numbers", anchor=False)
+    rows = [_key_row(found, name) for name in report.TITLES if is_known(found.estimate(name))]
+    columns = ("", "Value", "95 % interval, naive", "Bootstrap", "Answers", "Meaning")
+    show_table(columns, rows, numbers=[1, 2, 3, 4])
+    if found.has_both:
+        shared.show_tests(found, _tests(found))
+
+
+def _key_row(found: Found, name: str) -> tuple[object, ...]:
+    title, meaning = report.TITLES[name]
+    scores = (written.score, written.score_interval)
+    value, interval = scores if name == "auc" else (written.share, written.share_interval)
+    e = found.estimate(name)
+    naive = found.estimate({"auc": "mann_whitney", "difference": ""}.get(name, name))
+    drawn = e if name in report.DRAWN_ONLY else found.estimate(f"{name}_bootstrap")
+    return title, value(e), interval(naive), interval(drawn), e.n, meaning
+
+
+def _tests(found: Found) -> list[tuple[object, ...]]:
+    drawn = found.answers.get("p_value_bootstrap")
+    return [
+        (
+            "Grades are alike (Mann-Whitney, grades as independent)",
+            written.p_value(found.group("mann_whitney").get("p_value")),
+            written.score_interval(found.estimate("mann_whitney")),
+            shared.answer_of_test(found, "mann_whitney"),
+        ),
+        (
+            "Grades are alike (bootstrap)",
+            written.p_value(drawn),
+            written.score_interval(found.estimate("auc_at_alpha")),
+            shared.rejected(drawn, found),
+        ),
+        (
+            "AUC is not within the margin (bootstrap)",
+            written.p_value(found.group("tost_bootstrap").get("p_value")),
+            written.score_interval(found.estimate("tost_bootstrap")),
+            shared.answer_of_test(found, "tost_bootstrap"),
+        ),
+    ]
+
+
+def _arms(_: Results, found: Found) -> None:
+    st.subheader("By arm", anchor=False)
+    rows = [_arm_row(found, arm, of) for arm, of in found.group("by_arm").items()]
+    columns = ("Arm", "Truth", "Answers", *report.GRADES, "Acceptable or good", "Bootstrap", "Finding plausible")
+    show_table(columns, rows, numbers=range(2, len(columns)))
+
+
+def _arm_row(found: Found, arm: str, of: Mapping[str, object]) -> tuple[object, ...]:
+    acceptable, drawn, plausible = (
+        found.estimate("by_arm", arm, name) for name in ("acceptable", "acceptable_bootstrap", "plausible")
+    )
+    counts = of["grades"] if isinstance(of["grades"], list) else []
+    shares = (written.share_in_words(acceptable), written.share_interval(drawn), written.share_in_words(plausible))
+    return arm, of["origin"], of["n"], *counts, *shares
+
+
+def _groups(results: Results, found: Found) -> None:
+    for group, title, name in (("by_reader", "By reader", str), ("by_label", "By finding", results.label_name)):
+        rows = [(name(key), *_group_row(found, group, key)) for key in found.group(group)]
+        if rows:
+            st.subheader(title, anchor=False)
+            columns = (title[3:].capitalize(), "Answers", "Acceptable, real", "Acceptable, synthetic", "AUC", "p")
+            show_table(columns, rows, numbers=range(1, 6))
+    st.caption(
+        "p: AUC against 0.5; readers by Mann-Whitney, findings by bootstrap and corrected for their number (Holm)."
+    )
+
+
+def _group_row(found: Found, group: str, key: str) -> tuple[object, ...]:
+    of = found.group(group)[key]
+    shares = [
+        written.share_in_words(found.estimate(group, key, f"acceptable_{origin}")) for origin in ("real", "synthetic")
+    ]
+    area = found.estimate(group, key, "auc")
+    p = of.get("p_holm_bootstrap", of["auc"].get("p_value"))
+    return area.n, *shares, written.score_in_words(area), written.p_value(p)
+
+
+def _agreement(_: Results, found: Found) -> None:
+    shared.show_scores(found, "Agreement between readers", report.AGREEMENTS, {})
+    shared.show_scores(found, "Agreement within readers", report.WITHIN, {"same_again": "Same grade again"})
+    shared.show_left_out(found)
+
+
+SECTIONS: Sequence[Callable[[Results], None]] = tuple(
+    map(shared.with_analysis, (_grades, _forests, _reasons, _course, _key_numbers, _arms, _groups, _agreement))
+)

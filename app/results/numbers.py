@@ -1,0 +1,252 @@
+"""The results in words and tables: headline, key numbers, tests, by arm, reader and finding, agreement.
+
+Knows: which numbers stand in which table, and their wording. Does not know: how a number is computed.
+What is cheap (naive intervals) is shown at once; what needs the analysis is left out until it is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from app.results.data import Results
+from app.results.forest import in_words
+from app.results.shared import show_scores
+from app.table import show_table
+from review_db import statistics
+from review_db.observed import Observation
+from review_db.report import written
+from review_db.report.conclusion import can_readers_tell
+from review_db.report.found import Found, estimate_of, is_known
+from review_db.report.titles import AGREEMENTS, TITLES, WITHIN_READERS
+from review_db.scales import Verdict
+from review_db.statistics import Confusion, Estimate
+
+SCORES = ("d-prime", "criterion")
+
+
+def show_headline(results: Results) -> None:
+    """What came out, in one sentence and two numbers."""
+    readers = written.counted(len(results.readers), "reader")
+    st.markdown(f"{readers} gave {written.counted(len(results.observations), 'answer')}.")
+    if not results.has_both:
+        _explain_one_origin(results)
+        return
+    if results.found is not None:
+        st.subheader(can_readers_tell(results.found), anchor=False)
+    rows = [_headline_row(results, name) for name in ("accuracy", "fooling_rate")]
+    drawn = "Readers and ECGs drawn anew" if len(results.readers) > 1 else "ECGs drawn anew"
+    show_table(
+        ("", "Value", "If ratings were independent", drawn, "Answers", "Meaning"),
+        rows,
+        numbers=[1, 2, 3, 4],
+    )
+    if results.found is not None:
+        st.caption(results.found.words("why_intervals_differ"))
+
+
+def _explain_one_origin(results: Results) -> None:
+    origin = results.firsts[0].origin.value
+    st.info(
+        f"All ECGs of this study were {origin}. Accuracy here is only the share that was called {origin}; what "
+        "tells the arms apart is how often each was called real."
+    )
+
+
+def _headline_row(results: Results, name: str) -> tuple[object, ...]:
+    naive = statistics.STATISTICS[name.replace("_", " ")](results.firsts)
+    title, meaning = TITLES[name]
+    anew = "being computed …"
+    if results.found is not None:
+        anew = written.share_interval(results.found.estimate(f"{name}_bootstrap")) or written.NOTHING
+    return title, written.share(naive), written.share_interval(naive), anew, naive.n, meaning
+
+
+def show_key_numbers(results: Results) -> None:
+    """Every statistic with its naive interval and, beside it, those that know of readers and ECGs.
+
+    Not for a study of one origin: `show_arms` says all that such a study can say.
+    """
+    if not results.has_both:
+        return
+    st.subheader("Key numbers", anchor=False)
+    rows = []
+    for name, statistic in statistics.STATISTICS.items():
+        estimate = statistic(results.firsts)
+        if is_known(estimate):
+            rows.append(_key_row(name, estimate, results.found))
+    columns = ("", "Value", "95 % interval, naive", "Bootstrap", "Mixed model", "Answers", "Meaning")
+    show_table(columns, rows, numbers=[1, 2, 3, 4, 5])
+    if results.found is not None:
+        _show_tests(results.found)
+    st.caption(_caveat(len(results.readers)))
+
+
+def _key_row(name: str, naive: Estimate, found: Found | None) -> tuple[object, ...]:
+    value, interval = (written.score, written.score_interval) if name in SCORES else _SHARE
+    key = name.replace(" ", "_").replace("-", "_")
+    title, meaning = TITLES.get(key, (name.capitalize(), ""))  # an entry of STATISTICS without words is shown too
+    kin = ["", ""]
+    if found is not None:
+        kin = [interval(found.estimate(f"{key}{of}")) for of in ("_bootstrap", "_mixed_model")]
+    return title, value(naive), interval(naive), *kin, naive.n, meaning
+
+
+_SHARE = (written.share, written.share_interval)
+
+
+def _caveat(readers: int) -> str:
+    several = " Ratings of one reader, and of one ECG, are not independent: naive intervals are too narrow."
+    return (
+        "Naive intervals: 95 %, exact (Clopper-Pearson) for shares, normal with log-linear correction for d-prime and "
+        f"criterion.{several if readers > 1 else ''}"
+    )
+
+
+def _show_tests(found: Found) -> None:
+    titles = {
+        "binomial_test": "Accuracy is 50 %, ratings taken as independent",
+        "tost": "Accuracy is not within the margin, exact",
+        "tost_bootstrap": "Accuracy is not within the margin, bootstrap",
+    }
+    rows = [
+        (title, written.p_value(found.group(name)["p_value"]), _answer(found, name)) for name, title in titles.items()
+    ]
+    show_table(("Tested", "p", "Answer"), rows, numbers=[1])
+    st.caption(f"Registered in the protocol: {found.registered}.")
+
+
+def _answer(found: Found, name: str) -> str:
+    test = found.group(name)
+    if "equivalent" in test:
+        return "equivalence shown" if test["equivalent"] else "equivalence not shown"
+    return "rejected" if test["p_value"] < found.group("plan")["alpha"] else "not rejected"
+
+
+# ------------------------------------------------------------------------------------------------- by group
+
+
+def show_arms(results: Results) -> None:
+    """How often each arm was called real, and found plausible."""
+    st.subheader("By arm", anchor=False)
+    rows = []
+    for arm in results.study.arms:
+        of_arm = [o for o in results.firsts if o.arm == arm.name]
+        called_real = statistics.proportion(sum(not o.verdict.says_synthetic for o in of_arm), len(of_arm))
+        rows.append((arm.name, arm.origin.value, len(of_arm), in_words(called_real), in_words(_plausible(of_arm))))
+    show_table(("Arm", "Truth", "Answers", "Called real", "Finding plausible"), rows, numbers=[2, 3, 4])
+
+
+def _plausible(observations: Sequence[Observation]) -> Estimate:
+    """The same rule for either origin."""
+    both = (statistics.plausibility_of_real, statistics.plausibility_of_synthetic)
+    return max((statistic(observations) for statistic in both), key=lambda estimate: estimate.n)
+
+
+def show_readers(results: Results) -> None:
+    """Each reader's numbers, with naive intervals: they speak of this reader."""
+    st.subheader("By reader", anchor=False)
+    rows = [_reader_row(name, of_reader) for name, of_reader in results.readers.items()]
+    columns = ("Reader", "Answers", "Accuracy", "Sensitivity", "Specificity", "d-prime", "Criterion", "Median time")
+    kept = range(len(columns)) if results.has_both else [0, 1, 7]
+    show_table([columns[at] for at in kept], [[row[at] for at in kept] for row in rows], numbers=range(1, len(kept)))
+    for flag in results.found.rows("flags") if results.found else []:
+        st.text(f"Worth asking: {flag['reader']}: {flag['words']}.")
+
+
+def _reader_row(name: str, observations: Sequence[Observation]) -> tuple[object, ...]:
+    seconds = sorted(o.seconds for o in observations)
+    return (
+        name,
+        len(observations),
+        in_words(statistics.accuracy(observations)),
+        in_words(statistics.sensitivity(observations)),
+        in_words(statistics.specificity(observations)),
+        written.score(statistics.d_prime(observations)),
+        written.score(statistics.criterion(observations)),
+        f"{seconds[len(seconds) // 2]:.0f} s",
+    )
+
+
+def show_labels(results: Results) -> None:
+    """Verdicts by finding and, with the analysis, p-values that know how many findings there are."""
+    st.subheader("Verdicts by finding", anchor=False)
+    rows = [_confusion_row(results.label_name(code), table) for code, table in results.by_label]
+    rows.append(_confusion_row("All ECGs", statistics.confusion(results.firsts)))
+    origins = ("Real, called real", "Real, called synthetic", "Synthetic, called real", "Synthetic, called synthetic")
+    show_table(("Finding", *origins), rows, numbers=[1, 2, 3, 4])
+    st.caption("An ECG with several findings counts in each of them.")
+    if results.found is not None and results.has_both and results.found.group("by_label"):
+        _show_label_tests(results, results.found)
+
+
+def _show_label_tests(results: Results, found: Found) -> None:
+    groups = found.group("by_label")
+    rows = [
+        (
+            results.label_name(code),
+            groups[code]["accuracy"]["n"],
+            written.share_in_words(estimate_of(groups[code]["accuracy"])),
+            written.share_interval(estimate_of(groups[code]["accuracy_bootstrap"])),
+            written.p_value(groups[code]["p_holm"]),
+            written.p_value(groups[code]["p_holm_bootstrap"]),
+        )
+        for code, _ in results.by_label
+    ]
+    columns = ("Finding", "Answers", "Accuracy, naive", "Bootstrap", "p, Holm", "Bootstrap p, Holm")
+    show_table(columns, rows, numbers=[1, 2, 3, 4, 5])
+    st.caption(
+        "p: accuracy against 50 %, exact binomial and by bootstrap, corrected for the number of findings (Holm)."
+    )
+
+
+def _confusion_row(name: str, table: Confusion) -> tuple[object, ...]:
+    return (
+        name,
+        table.real_called_real,
+        table.real_called_synthetic,
+        table.synthetic_called_real,
+        table.synthetic_called_synthetic,
+    )
+
+
+def show_agreement(results: Results, found: Found) -> None:
+    """Agreement between readers, beyond chance, and within readers where there were repeats."""
+    st.subheader("Agreement between readers", anchor=False)
+    shown = {title: found.estimate(name) for name, title in AGREEMENTS.items() if found.group(name)}
+    if not shown:
+        st.write("Agreement needs ECGs that were read by two readers or more.")
+        return
+    rows = [(title, written.score(e), written.score_interval(e), e.n, e.method) for title, e in shown.items()]
+    show_table(("", "Value", "95 % interval", "ECGs", "Method"), rows, numbers=[1, 2, 3])
+    st.caption("1 = full agreement, 0 = no more than by chance. Readers who all guess do not agree.")
+    show_scores(found, "Agreement within readers", WITHIN_READERS, {"same_again": "Same side again, real or synthetic"})
+
+
+# ---------------------------------------------------------------------------------- numbers behind the pictures
+
+
+def show_picture_numbers(results: Results, found: Found, counts: dict[str, dict[Verdict, int]]) -> None:
+    """Every number that a picture shows."""
+    with st.expander("Numbers behind the pictures"):
+        rows = [(arm, *of_arm.values()) for arm, of_arm in counts.items()]
+        show_table(("Answers by arm", *(verdict.wording for verdict in Verdict)), rows, numbers=range(1, 7))
+        quarters = [_quarter_row(row) for row in found.rows("by_quarter")]
+        show_table(("Quarter", "Right verdicts", "Median time"), quarters, numbers=[1, 2])
+        times = {**found.group("seconds_by_verdict"), **_named_steps(found)}
+        rows = [(name.replace("_", " "), written.seconds_in_words(estimate_of(e)), e["n"]) for name, e in times.items()]
+        show_table(("Median time of", "Seconds", "Answers"), rows, numbers=[1, 2])
+        if curve := found.group("roc") if results.has_both else {}:
+            points = zip(curve["false_alarm_rate"], curve["hit_rate"], strict=True)
+            rows = [(f"{100 * alarm:.1f} %", f"{100 * hit:.1f} %") for alarm, hit in points]
+            show_table(("ROC: real called synthetic", "synthetic called synthetic"), rows, numbers=[0, 1])
+
+
+def _quarter_row(row: dict[str, dict[str, object]]) -> tuple[object, ...]:
+    seconds = written.seconds_in_words(estimate_of(row["median_seconds"])) if "median_seconds" in row else ""
+    return row["quarter"], written.share_in_words(estimate_of(row["accuracy"])), seconds
+
+
+def _named_steps(found: Found) -> dict[str, dict[str, object]]:
+    return {Verdict(int(step)).wording: e for step, e in found.group("seconds_by_step").items()}

@@ -1,0 +1,98 @@
+"""The arms that this installation has, what is missing for the others, and the choice of them in a form.
+
+Knows: sources, checkpoints, the words about them. Does not know: findings, how a study is composed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from app.composition.composing import Sources
+from app.composition.curate import ARMS, GENERATOR, OWN, REAL, REAL_ARMS, SIMULATOR
+from app.composition.own_arm import OwnSource, own_at_hand, why_not_at_hand
+from app.composition.ptbxl_arm import PtbXlSource
+from app.composition.template import REAL_AT_HAND
+from app.session import Services
+from app.study_form.memory import key
+
+NO_PTBXL = (
+    "No PTB-XL here. Download some records with `python -m engine download ptb-xl --records 200`, name the folder in "
+    "`ECG_TURING_PTBXL` and restart the app."
+)
+
+
+def real_sources(services: Services) -> Sources:
+    """The real ECGs at hand, by the key of their arm."""
+    own = own_at_hand(services.own)
+    return {
+        **({REAL: PtbXlSource(services.ptbxl)} if services.ptbxl else {}),
+        **({OWN: OwnSource(own)} if own else {}),
+    }
+
+
+def offered_arms(services: Services) -> dict[str, str | None]:
+    """All arms in the order of preference; None, or a sentence on how to get an arm that is missing."""
+    no_checkpoint = (
+        "No checkpoint here. Train one with `make train`, or import a published one with `python -m engine import`, "
+        f"into `{services.settings.checkpoints}`, and reload this page."
+    )
+    return {
+        REAL: None if services.ptbxl else NO_PTBXL,
+        OWN: None if own_at_hand(services.own) else why_not_at_hand(services.own),
+        GENERATOR: None if services.checkpoints() else no_checkpoint,
+        SIMULATOR: None,
+    }
+
+
+def default_arms(
+    offered: Mapping[str, str | None], asked: Sequence[str] = (REAL_AT_HAND, GENERATOR)
+) -> tuple[str, ...]:
+    """The arms that a template asks for, if they are at hand; else the first real arm and the first other one, and
+    without a real one two others.
+    """
+    usable = [arm for arm, missing in offered.items() if missing is None]
+    real, others = [arm for arm in usable if arm in REAL_ARMS], [arm for arm in usable if arm not in REAL_ARMS]
+    wanted = [real[0] if arm == REAL_AT_HAND and real else arm for arm in asked]
+    if all(arm in usable for arm in wanted):
+        return tuple(dict.fromkeys(wanted))
+    return (*real[:1], *others)[:2]
+
+
+def describe_default(services: Services) -> str:
+    """What this installation can compare, in plain words."""
+    first = default_arms(offered_arms(services))
+    if len(first) < 2:
+        return "Only the simulator is at hand, so no study can be composed yet. See below what is missing."
+    if first[0] in REAL_ARMS:
+        source = "of PTB-XL" if first[0] == REAL else "of your own"
+        return f"Real ECGs {source} are at hand: a study compares them with synthetic ones of {ARMS[first[1]].name}."
+    return (
+        "There are no real ECGs on this computer, so a study compares the generator with the simulator: "
+        "both arms are synthetic, and “real” is never the right answer. Good for trying things out."
+    )
+
+
+def choose_arms(services: Services, asked: Sequence[str]) -> tuple[str, ...]:
+    """A box for each arm; one that is missing says how to get it."""
+    st.markdown("**Arms**")
+    offered, sources = offered_arms(services), real_sources(services)
+    first = default_arms(offered, asked)
+    chosen = []
+    for arm, missing in offered.items():
+        label = f"{ARMS[arm].name}: {_arm_words(arm, sources)}"
+        if st.checkbox(label, arm in first, key=key(f"arm-{arm}"), disabled=missing is not None) and not missing:
+            chosen.append(arm)
+        if missing:
+            st.caption(missing)
+    return tuple(chosen)
+
+
+def _arm_words(arm: str, sources: Sources) -> str:
+    if arm == GENERATOR:
+        return "synthetic ECGs of the diffusion model"
+    if arm == SIMULATOR:
+        return "a simulator, not a model: beats from a formula, in sinus rhythm only"
+    count = f" ({len(sources[arm].records):,} records)" if arm in sources else ""
+    return f"{'your own ' if arm == OWN else ''}real ECGs{count}"

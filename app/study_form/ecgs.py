@@ -1,0 +1,167 @@
+"""Which ECGs a new study has: findings, how many of each, how real and drawn ones are matched, how they are drawn.
+
+Knows: the widgets and their words; it ends in a template's table [ecgs].
+Does not know: how a study is composed, how it is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import streamlit as st
+
+from app.composition.curate import OWN, REAL, REAL_ARMS, SIMULATOR, Trait, parse_finding, shares
+from app.composition.real_arm import OLDEST, common_findings
+from app.composition.template import MOST_PER_ARM, REAL_AT_HAND, Ecgs
+from app.display.words import checkpoint_words
+from app.guidance import choose_guidance, follow_checkpoint
+from app.session import Services
+from app.study_form.arms import real_sources
+from app.study_form.memory import GUIDANCE, key
+from engine.catalogue import CheckpointSummary
+from engine.generators import SAMPLER_CHOICES
+from engine.labels import LabelSet, UnknownLabel
+from engine.simulator import HEART_RATES
+
+SINUS_FINDINGS = ("NORM + SR", "NORM + SBRAD", "NORM + STACH")  # the simulator draws nothing else
+EVENLY, EACH = "Evenly", "A number for each"
+NUMBER_PX = 200
+
+
+def choose_findings(services: Services, asked: Ecgs, arms: tuple[str, ...]) -> tuple[str, ...]:
+    """Codes such as "AFIB + LVH"."""
+    sources = real_sources(services)
+    real = next((sources[arm] for arm in arms if arm in sources), None)
+    counts = common_findings(real) if real else {}
+    suggested = _suggested(asked, arms, counts)
+    chosen = st.multiselect(
+        "Findings",
+        list(dict.fromkeys([*suggested, *counts, *services.label_set.codes])),
+        default=suggested,
+        key=key(f"findings-{'-'.join(arms)}"),
+        format_func=lambda text: _finding_words(text, services.label_set, counts),
+        accept_new_options=True,
+        placeholder="Choose findings, or type codes such as AFIB + LVH",
+        help="A real record may have further labels; the other arms then get the same ones, so that labels say "
+        "nothing of the origin.",
+    )
+    if SIMULATOR in arms and any(not _simulator_hears(text, services.label_set) for text in chosen):
+        st.caption("The simulator draws sinus rhythms only; with other findings it is easily told apart.")
+    return tuple(chosen)
+
+
+def _suggested(asked: Ecgs, arms: tuple[str, ...], counts: Mapping[str, int]) -> list[str]:
+    """The template's findings if it was written for these arms or for real ECGs as PTB-XL has them; else what is
+    frequent here.
+    """
+    if asked.arms == arms or (REAL_AT_HAND in asked.arms and REAL in arms and SIMULATOR not in arms):
+        return list(asked.findings)
+    if OWN in arms:
+        return list(counts)[:5]
+    return list(SINUS_FINDINGS if SIMULATOR in arms else asked.findings)
+
+
+def _simulator_hears(text: str, label_set: LabelSet) -> bool:
+    try:
+        return set(parse_finding(text, label_set).codes) <= {*HEART_RATES, "NORM"}
+    except UnknownLabel:
+        return False
+
+
+def _finding_words(text: str, label_set: LabelSet, counts: Mapping[str, int]) -> str:
+    """For example "Normal ECG + Sinus rhythm · NORM + SR · 1,615 records"."""
+    try:
+        codes = parse_finding(text, label_set).codes
+    except UnknownLabel:
+        return text
+    count = f" · {counts[text]:,} records" if text in counts else ""
+    return f"{' + '.join(label_set[code].plain_name for code in codes)} · {text}{count}"
+
+
+# ------------------------------------------------------------------------------------------------- how many
+
+
+def choose_numbers(asked: Ecgs, findings: tuple[str, ...]) -> tuple[tuple[str, ...] | dict[str, int], int | None]:
+    """Findings and ECGs per arm, as a template has them: spread evenly, or a number for each finding."""
+    is_table = isinstance(asked.findings, dict)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        total = sum(asked.findings.values()) if isinstance(asked.findings, dict) else asked.per_arm or len(findings)
+        spread = st.segmented_control(
+            "ECGs over the findings", (EVENLY, EACH), default=EACH if is_table else EVENLY, required=True,
+            key=key("spread"),
+        )  # fmt: skip
+        if spread != EACH:
+            return findings, int(
+                st.number_input("ECGs per arm", 1, MOST_PER_ARM, total, width=NUMBER_PX, key=key("per-arm"))
+            )
+    return _number_each(asked, findings, total), None
+
+
+def _number_each(asked: Ecgs, findings: Sequence[str], total: int) -> dict[str, int]:
+    even = dict(zip(findings, shares(total, findings), strict=True)) if findings else {}
+    known = asked.findings if isinstance(asked.findings, dict) else {}
+    with st.container(horizontal=True):
+        return {
+            finding: int(
+                st.number_input(
+                    finding, 1, MOST_PER_ARM, max(1, known.get(finding, even[finding])), width=130,
+                    key=key(f"number-{finding}"),
+                )
+            )
+            for finding in findings
+        }  # fmt: skip
+
+
+# ------------------------------------------------------------------------------------------------- how alike
+
+
+def choose_matching(asked: Ecgs, arms: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[int, int] | None]:
+    """In what drawn ECGs are like the real ones, and the ages of the people in the real arm."""
+    if not set(arms) & set(REAL_ARMS):
+        return asked.match, None
+    with st.expander("Matching"):
+        st.checkbox("Same labels", True, disabled=True, key=key("match-labels"))
+        by_sex = st.checkbox("Same sex", Trait.SEX in asked.match, key=key("match-sex"))
+        narrowed = st.checkbox("Only people of a certain age in the real arm", asked.ages is not None, key=key("aged"))
+        ages = None
+        if narrowed:
+            ages = st.slider("Age in years", 0, OLDEST, asked.ages or (40, 79), key=key("ages"), width=420)
+        st.caption(
+            "No generator here knows age: drawn ECGs have whatever ages their labels had in training, and cannot be "
+            "matched by age band. Of PTB-XL, ages over 89 are only known as such."
+        )
+    return (Trait.LABELS.value, *((Trait.SEX.value,) if by_sex else ())), ages
+
+
+# ------------------------------------------------------------------------------------------------- how drawn
+
+
+def choose_drawing(asked: Ecgs, checkpoints: Sequence[CheckpointSummary]) -> Ecgs:
+    """How the diffusion model draws: sampler, steps, guidance and checkpoint of the result."""
+    present = st.selectbox(
+        "Checkpoint", checkpoints, _asked_for(asked.checkpoint, checkpoints), format_func=checkpoint_words, width=520,
+        key=key("checkpoint"),
+    )  # fmt: skip
+    with st.expander("Sampler"):
+        names = list(SAMPLER_CHOICES)
+        sampler = st.selectbox(
+            "Sampler", names, names.index(asked.sampler), format_func=lambda name: SAMPLER_CHOICES[name].title,
+            key=key("sampler"),
+        )  # fmt: skip
+        choice = SAMPLER_CHOICES[sampler]
+        first = asked.steps if asked.steps and sampler == asked.sampler else choice.default_steps
+        steps = st.number_input("Steps", 1, choice.max_steps, first, key=key(f"steps-{sampler}"))
+        guidance = present.guidance
+        if present.knows_guidance:
+            follow_checkpoint(GUIDANCE, present.guidance)
+            guidance = choose_guidance(GUIDANCE, present.guidance)
+    return replace(asked, sampler=sampler, steps=int(steps), guidance=guidance, checkpoint=present.digest)
+
+
+def _asked_for(digest: str | None, checkpoints: Sequence[CheckpointSummary]) -> int:
+    """Position of the checkpoint that a template names; the first one if it names none, or one that is not here."""
+    found = [at for at, one in enumerate(checkpoints) if digest and one.digest.startswith(digest)]
+    if digest and not found:
+        st.warning(f"The template was made with checkpoint {digest[:12]}, which is not here: another one is chosen.")
+    return found[0] if found else 0

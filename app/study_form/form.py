@@ -1,0 +1,123 @@
+"""The form of a new study: from a template to a checked order.
+
+Knows: the order of the form, what is said while a study cannot be composed yet, the preview of a reader's order.
+Does not know: the single widgets (`arms`, `ecgs`, `rules`), how a study is composed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import streamlit as st
+
+from app.composition.curate import GENERATOR, CurationError, Trait, parse_finding, shares
+from app.composition.order import StudyOrder
+from app.composition.real_arm import AgeRange
+from app.composition.rehearsal import Step, reading_order
+from app.composition.template import About, Shown, Template, TemplateError
+from app.session import Services
+from app.study.summary import summary
+from app.study_form.arms import choose_arms, describe_default
+from app.study_form.ecgs import choose_drawing, choose_findings, choose_matching, choose_numbers
+from app.study_form.memory import SEED, key
+from app.study_form.rules import choose_design, choose_protocol
+from app.study_form.templates import choose_template, offer_download
+from app.table import show_table
+from engine.generators import SAMPLER_CHOICES, DrawRequest
+from engine.labels import LabelSet, UnknownLabel
+from review_db.errors import InvalidPlan
+from review_db.model import LONGEST_TITLE
+
+PREVIEWED = 40  # presentations of a reader's order that are shown
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """A study that can be composed, and what its first reader would see."""
+
+    template: Template
+    order: StudyOrder
+    steps: Sequence[Step]
+
+
+def ask_for_order(services: Services) -> StudyOrder | None:
+    """The form; a checked order once the button was pressed, else None."""
+    asked = choose_template()
+    with st.container(key="study-form", width=760):
+        st.info(describe_default(services))
+        try:
+            ready = _fill_in(services, asked)
+        except (CurationError, TemplateError, UnknownLabel, InvalidPlan) as error:
+            st.warning(str(error))
+            st.button("Compose the study", type="primary", disabled=True)
+            return None
+        st.success(summary(ready.order, ready.steps))
+        _preview(ready.steps)
+        with st.container(horizontal=True):
+            pressed = st.button("Compose the study", type="primary")
+            offer_download(ready.template)
+        return ready.order if pressed else None
+
+
+def order_of(template: Template, arms: tuple[str, ...], seed: int, label_set: LabelSet) -> StudyOrder:
+    """The order that a template stands for with these arms. Raises CurationError or UnknownLabel."""
+    ecgs = template.ecgs
+    findings = tuple(parse_finding(text, label_set) for text in ecgs.findings)
+    numbers = ecgs.findings.values() if isinstance(ecgs.findings, dict) else shares(ecgs.per_arm or 0, findings)
+    steps = ecgs.steps or SAMPLER_CHOICES[ecgs.sampler].default_steps
+    return StudyOrder(
+        title=template.study.title,
+        description=template.study.description,
+        arms=arms,
+        findings=findings,
+        numbers=tuple(numbers),
+        seed=seed,
+        protocol=template.protocol,
+        drawn_like=DrawRequest(
+            (), sampler=ecgs.sampler, steps=steps, guidance=ecgs.guidance, checkpoint=ecgs.checkpoint
+        ),
+        match=tuple(map(Trait, ecgs.match)),
+        ages=AgeRange(*ecgs.ages) if ecgs.ages else None,
+    )
+
+
+def _fill_in(services: Services, asked: Template) -> _Ready:
+    """All widgets. Raises what the settings together break: the widgets below a broken one are shown all the same."""
+    design = choose_design(asked.protocol)
+    arms = choose_arms(services, asked.ecgs.arms)
+    findings = choose_findings(services, asked.ecgs, arms)
+    shown, per_arm = choose_numbers(asked.ecgs, findings)
+    study = _choose_texts(asked.study)
+    match, ages = choose_matching(asked.ecgs, arms)
+    drawn = choose_drawing(asked.ecgs, services.checkpoints()) if GENERATOR in arms else asked.ecgs
+    protocol = choose_protocol(asked.protocol, design)
+    seed = int(st.session_state[SEED])
+    ecgs = replace(drawn, arms=arms, findings=shown, per_arm=per_arm, match=match, ages=ages, seed=seed)
+    template = Template(About(study.title or asked.about.name), study, ecgs, protocol)
+    order = order_of(template, arms, seed, services.label_set)
+    return _Ready(template, order, reading_order(order, services.label_set))
+
+
+def _choose_texts(asked: Shown) -> Shown:
+    title = st.text_input(
+        "Title", asked.title, max_chars=LONGEST_TITLE, key=key("title"), help="Shown to readers: do not name the arms."
+    )
+    words = "Shown to readers on their first page: do not name the arms."
+    description = st.text_area("Description (optional)", asked.description, height=84, help=words, key=key("about"))
+    return Shown(title, description)
+
+
+def _preview(steps: Sequence[Step]) -> None:
+    """The order of a fictitious reader, without any truth."""
+    with st.expander("What the first reader would see"):
+        show_table(("", "Stated", ""), [_row(step) for step in steps[:PREVIEWED]], numbers=[0])
+        more = f" {len(steps) - PREVIEWED} more follow." if len(steps) > PREVIEWED else ""
+        st.caption(
+            f"Every reader gets another order.{more} Real records may have further labels, which are then stated too."
+        )
+
+
+def _row(step: Step) -> tuple[object, str, str]:
+    again = f"shown again, first as number {step.first_seen}" if step.first_seen else ""
+    return step.position, step.stated, "practice, with feedback" if step.is_practice else again
