@@ -1,6 +1,6 @@
 """Batches of training records, with everything random that a step needs.
 
-Knows: missing samples, augmentation, withholding of labels and sex.  Does not know: networks, losses, optimisers.
+Knows: missing samples, augmentation, withholding of labels, sex and age.  Does not know: networks, losses, optimisers.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields, replace
 import torch
 from torch import Generator, Tensor
 
-from engine.conditioning import LABEL_OPEN, SEX_CODES
+from engine.conditioning import AGE_CODES, LABEL_OPEN, SEX_CODES
 from engine.training_data import MICROVOLTS, MISSING, TrainingSet
 
 
@@ -22,6 +22,7 @@ class Batch:
     present: Tensor  # (B, 1, L) of zeros and ones
     labels: Tensor  # (B, n)
     sex: Tensor  # (B,)
+    age: Tensor  # (B,)
     step: Tensor  # (B,) diffusion steps: a noise level per record, not per lead
     noise: Tensor  # (B, 8, L)
 
@@ -46,13 +47,15 @@ class Augmentation:
     time_shift: int = 0  # samples by which a record is moved at most; what enters counts as missing
     label_dropout: float = 0.1  # share of records whose labels are left open, for guidance (arXiv 2207.12598)
     sex_dropout: float = 0.1  # share of records whose sex is withheld, so that it can be left open
+    age_dropout: float = 0.3  # likewise of the age, which is seldom asked for
 
     def __call__(self, batch: Batch, generator: Generator) -> Batch:
-        """Other gains, places, labels and sexes for the records of a batch."""
+        """Other gains, places, labels, sexes and ages for the records of a batch."""
         records = len(batch.clean)
         gain = torch.exp(self.amplitude_jitter * torch.randn(records, 1, 1, generator=generator))
         sex_open = torch.rand(records, generator=generator) < self.sex_dropout
         labels_open = torch.rand(records, 1, generator=generator) < self.label_dropout
+        age_open = torch.rand(records, generator=generator) < self.age_dropout
         shifts = torch.randint(-self.time_shift, self.time_shift + 1, (records,), generator=generator)
         return replace(
             batch,
@@ -60,6 +63,7 @@ class Augmentation:
             present=_shifted(batch.present, shifts),
             labels=torch.where(labels_open, LABEL_OPEN, batch.labels),
             sex=torch.where(sex_open, SEX_CODES[None], batch.sex),
+            age=torch.where(age_open, AGE_CODES[None], batch.age),
         )
 
 
@@ -69,7 +73,8 @@ def collate(data: TrainingSet, chosen: Tensor, lead_scale: Tensor, step: Tensor,
     present = (signals != MISSING).all(1, keepdim=True)
     clean = signals.float() / MICROVOLTS / lead_scale[:, None] * present
     noise = torch.randn(clean.shape, generator=generator)
-    return Batch(clean, present.float(), data.labels[chosen].float(), data.sex[chosen], step, noise)
+    labels, sex, age = data.labels[chosen].float(), data.sex[chosen], data.age[chosen]
+    return Batch(clean, present.float(), labels, sex, age, step, noise)
 
 
 def epoch_slice(records: int, batch: int, taken: int, seed: int) -> Tensor:

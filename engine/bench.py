@@ -46,8 +46,7 @@ def bench(preset: str, batch: int = 1, steps: int = 10, device: str = "cpu") -> 
     began = time.perf_counter()
     network = SssdNetwork(PRESETS[preset]).eval().to(where)
     config = network.config
-    condition = Condition(torch.zeros(1, config.labels, device=where), torch.zeros(1, dtype=torch.long, device=where))
-    estimate = FoldedNetwork(network, config.length).under(condition)
+    estimate = FoldedNetwork(network, config.length).under(Condition.left_open(config, where))
     loaded = time.perf_counter() - began
     x, step = torch.randn(batch, config.leads, config.length, device=where), torch.zeros(batch, device=where)
     timings = [_seconds(estimate, x, step) for _ in range(steps + 1)][1:]  # the first one warms up

@@ -32,6 +32,7 @@ class CheckpointSummary:
     digest: str
     label_codes: tuple[str, ...]
     knows_sex: bool
+    knows_age: bool
     knows_guidance: bool
     provenance: Mapping[str, Any]
     network: Mapping[str, Any]
@@ -70,6 +71,7 @@ def summarise(path: Path) -> CheckpointSummary:
         header["digest"],
         tuple(recipe["label_codes"]),
         network["sexes"] > 0,
+        network.get("age_bands", 0) > 0,
         labels_may_be_open,
         recipe["provenance"],
         network,

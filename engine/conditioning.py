@@ -1,4 +1,4 @@
-"""What an ECG is asked to show, as vectors: diagnostic statements and sex.
+"""What an ECG is asked to show, as vectors: diagnostic statements, sex and age band.
 
 Knows: the paired embedding of SSSD-ECG-nle (arXiv 2407.11108, section 3), the summed one of SSSD-ECG (arXiv 2301.08227)
 and a plain class embedding.  Does not know: which statement is which, or what the network does with the vectors.
@@ -10,7 +10,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from engine.age import AGE_BANDS
+
 SEX_CODES = {"female": 0, "male": 1, None: 2}  # row of the sex embedding; 2 = unknown, left open
+AGE_CODES = {**{band: row for row, band in enumerate(AGE_BANDS)}, None: len(AGE_BANDS)}  # row of the age embedding
 LABEL_OPEN = 0.5  # between absent (0) and present (1): it is not said whether the label holds
 
 
@@ -51,7 +54,7 @@ class SummedLabelEmbedding(nn.Module):
 
 
 class ClassEmbedding(nn.Module):
-    """One vector per class, for sex."""
+    """One vector per class, for sex and age band."""
 
     def __init__(self, classes: int, dim: int) -> None:
         super().__init__()

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from engine.checkpoint import Checkpoint, load_checkpoint
-from engine.conditioning import SEX_CODES
+from engine.conditioning import AGE_CODES, SEX_CODES
 from engine.denoiser import Estimate, denoiser, guided
 from engine.ecg import Ecg, complete_leads
 from engine.folded import FoldedNetwork
@@ -80,6 +80,7 @@ class DiffusionGenerator:
     def _condition(self, request: DrawRequest) -> Condition:
         """One row, for the whole batch."""
         codes, sexes = self._checkpoint.recipe.label_codes, self._checkpoint.network.config.sexes
+        knows_age = self._checkpoint.network.config.age_bands > 0
         unknown = [code for code in request.labels if code not in codes]
         if unknown:
             raise RequestError(f"This checkpoint does not know {', '.join(unknown)}; it knows {', '.join(codes)}.")
@@ -87,7 +88,10 @@ class DiffusionGenerator:
         sex = torch.tensor([SEX_CODES[request.sex]], device=self._device)
         if sexes and int(sex) >= sexes:
             raise RequestError("This checkpoint can't leave the sex open; choose female or male.")
-        return Condition(labels if codes else None, sex if sexes else None)
+        if request.age_band and not knows_age:
+            raise RequestError("This checkpoint does not know age; leave the age open.")
+        age = torch.tensor([AGE_CODES[request.age_band]], device=self._device)
+        return Condition(labels if codes else None, sex if sexes else None, age if knows_age else None)
 
     def _ecgs(self, signals: torch.Tensor) -> list[Ecg]:
         recipe = self._checkpoint.recipe
@@ -99,7 +103,7 @@ class SimulatorGenerator:
     """NeuroKit2's simulator, one ECG at a time."""
 
     def draw(self, request: DrawRequest) -> Iterator[DrawProgress | Drawn]:
-        """Labels other than SR, SBRAD and STACH leave no trace; sex neither."""
+        """Labels other than SR, SBRAD and STACH leave no trace; sex and age neither."""
         from engine.simulator import simulate
 
         labels = ptbxl_statements().select(request.labels)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 
+from engine.age import AGE_BANDS
 from engine.ecg import Ecg
 from engine.labels import LabelSet, Sex
 
@@ -70,6 +71,7 @@ class DrawRequest:
     generator: str = "sssd-ecg-nle"  # a key of GENERATORS
     guidance: float | None = None  # weight of the labels (arXiv 2207.12598, 1 + w as one); None: the checkpoint's own
     checkpoint: str | None = None  # digest or its beginning; None: the default one
+    age_band: str | None = None  # of engine.age.AGE_BANDS
 
     def check(self, label_set: LabelSet) -> DrawRequest:
         """The request itself.  Raises RequestError or UnknownLabel, one sentence on what to change."""
@@ -85,6 +87,9 @@ class DrawRequest:
                 1 <= self.count <= LARGEST_COUNT
             ),
             f"The seed must be between 0 and {LARGEST_SEED}, not {self.seed}.": 0 <= self.seed <= LARGEST_SEED,
+            f"There is no age band {self.age_band!r}; there are {', '.join(AGE_BANDS)}.": (
+                self.age_band is None or self.age_band in AGE_BANDS
+            ),
             f"The guidance must be between 0 and {LARGEST_GUIDANCE:g}, not {self.guidance}.": (
                 self.guidance is None or 0 <= self.guidance <= LARGEST_GUIDANCE
             ),
@@ -130,6 +135,7 @@ class Provenance:
     seed: int
     index: int
     guidance: float | None = None  # the number, also where the checkpoint's own was asked for; None for the simulator
+    age_band: str | None = None
 
     def asdict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
@@ -156,7 +162,7 @@ class Generator(Protocol):
     """Draws ECGs, yielding progress and, last, what was drawn."""
 
     def draw(self, request: DrawRequest) -> Iterator[DrawProgress | Drawn]:
-        """Raises RequestError for labels or sex that it does not know."""
+        """Raises RequestError for labels, a sex or an age that it does not know."""
         ...
 
 
@@ -165,6 +171,6 @@ def provenance_of(request: DrawRequest, checkpoint: str | None) -> tuple[Provena
     sampled = checkpoint is not None
     sampler, steps = (request.sampler, request.steps) if sampled else (None, None)
     sex = request.sex.value if request.sex and sampled else None
-    guidance = request.guidance if sampled else None
+    guidance, age = (request.guidance, request.age_band) if sampled else (None, None)
     common = (request.generator, checkpoint, sampler, steps, request.labels, sex, request.seed)
-    return tuple(Provenance(*common, index, guidance) for index in range(request.count))
+    return tuple(Provenance(*common, index, guidance, age) for index in range(request.count))

@@ -17,13 +17,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from engine.conditioning import LABEL_EMBEDDINGS, LABEL_OPEN, SEX_CODES, ClassEmbedding
+from engine.conditioning import AGE_CODES, LABEL_EMBEDDINGS, LABEL_OPEN, SEX_CODES, ClassEmbedding
 from engine.s4 import KernelBank, S4Layer
 
 
 @dataclass(frozen=True)
 class NetworkConfig:
-    """Sizes of a network.  The defaults are the papers' full configuration, but for labels and sex."""
+    """Sizes of a network.  The defaults are the papers' full configuration, but for labels, sex and age."""
 
     leads: int = 8
     layers: int = 36
@@ -39,6 +39,8 @@ class NetworkConfig:
     label_dim: int = 128
     sexes: int = 0  # rows of the sex embedding; 0: no sex
     sex_dim: int = 0
+    age_bands: int = 0  # rows of the age embedding; 0: no age
+    age_dim: int = 0
 
     def asdict(self) -> dict[str, int | str]:
         """Plain values, for checkpoints."""
@@ -47,17 +49,19 @@ class NetworkConfig:
 
 @dataclass(frozen=True)
 class Condition:
-    """What a batch is conditioned on: labels (B, n) of zeros and ones, sex (B,) rows of the sex embedding, or None."""
+    """What a batch is conditioned on: labels (B, n) of zeros and ones, sex and age (B,) rows of embeddings, or None."""
 
     labels: Tensor | None = None
     sex: Tensor | None = None
+    age: Tensor | None = None
 
     @classmethod
     def left_open(cls, config: NetworkConfig, device: torch.device) -> Condition:
-        """One row that says nothing about labels and sex."""
+        """One row that says nothing about labels, sex and age."""
         labels = torch.full((1, config.labels), LABEL_OPEN, device=device)
         sex = torch.tensor([SEX_CODES[None]], device=device)
-        return cls(labels if config.labels else None, sex if config.sexes else None)
+        age = torch.tensor([AGE_CODES[None]], device=device)
+        return cls(labels if config.labels else None, sex if config.sexes else None, age if config.age_bands else None)
 
 
 class WeightNormConv(nn.Module):
@@ -106,7 +110,11 @@ class ResidualBlock(nn.Module):
         self.step = nn.Linear(config.step_dim, channels)
         self.conv = WeightNormConv(channels, wide, 3)
         self.s4_before = S4Layer(wide, config.state, config.length)
-        dims = {"labels": config.label_dim * (config.labels > 0), "sex": config.sex_dim * (config.sexes > 0)}
+        dims = {
+            "labels": config.label_dim * (config.labels > 0),
+            "sex": config.sex_dim * (config.sexes > 0),
+            "age": config.age_dim * (config.age_bands > 0),
+        }
         self.conditions = nn.ModuleDict({name: nn.Linear(dim, wide) for name, dim in dims.items() if dim})
         self.s4_after = S4Layer(wide, config.state, config.length)
         self.residual = WeightNormConv(channels, channels)
@@ -141,6 +149,8 @@ class SssdNetwork(nn.Module):
             self.embeddings["labels"] = LABEL_EMBEDDINGS[config.label_embedding](config.labels, config.label_dim)
         if config.sexes:
             self.embeddings["sex"] = ClassEmbedding(config.sexes, config.sex_dim)
+        if config.age_bands:
+            self.embeddings["age"] = ClassEmbedding(config.age_bands, config.age_dim)
         self.blocks = nn.ModuleList(ResidualBlock(config) for _ in range(config.layers))
         self.outlet_hidden = WeightNormConv(config.skip_channels, config.skip_channels)
         self.outlet = nn.Linear(config.skip_channels, config.leads)

@@ -206,7 +206,7 @@ def diffusion_loss(
     kept = torch.from_numpy(objective.schedule.alpha_bar).to(batch.clean)[batch.step][:, None, None]
     noisy = kept.sqrt() * batch.clean + (1 - kept).sqrt() * batch.noise
     wanted = TARGETS[objective.target].train(batch.clean, batch.noise, kept)
-    estimate = network(noisy, batch.step, Condition(batch.labels, batch.sex), kernels).float()
+    estimate = network(noisy, batch.step, Condition(batch.labels, batch.sex, batch.age), kernels).float()
     weight = WEIGHTINGS[objective.weighting](kept, objective.target)
     return ((estimate - wanted) ** 2 * batch.present * weight).sum() / recorded_values
 

@@ -20,8 +20,9 @@ import torch
 from engine.ptbxl import PtbXl
 from engine.training_data import TrainingSet, load_training_set
 
-FORMAT = "ecg-turing-training/1"
+FORMAT = "ecg-turing-training/2"
 SUFFIX = ".npz"
+PARTS = ("signals", "labels", "sex", "age")
 FOLDS = range(1, 10)  # the tenth stays unseen
 
 
@@ -42,8 +43,7 @@ class TrainingCache:
         chosen = torch.isin(self.folds, torch.tensor(list(wanted)))
         if not chosen.any():
             raise CacheError(f"there are no records in folds {sorted(set(wanted))}")
-        whole = self.everything
-        return TrainingSet(whole.signals[chosen], whole.labels[chosen], whole.sex[chosen])
+        return self.everything.rows(chosen)
 
 
 def open_training_cache(source: Path) -> TrainingCache:
@@ -60,16 +60,14 @@ def pack(cache: TrainingCache, file: Path) -> None:
         np.savez_compressed(
             out, format=np.array(FORMAT), codes=np.array(cache.codes), low=low, high=high,
             labels=whole.labels.numpy().astype(np.uint8), sex=whole.sex.numpy().astype(np.uint8),
-            folds=cache.folds.numpy().astype(np.uint8),
+            age=whole.age.numpy().astype(np.uint8), folds=cache.folds.numpy().astype(np.uint8),
         )  # fmt: skip
 
 
 def _from_ptbxl(ptbxl: PtbXl) -> TrainingCache:
     present = {record.fold for record in ptbxl.at_rate(100)}
     sets = {fold: load_training_set(ptbxl, [fold]) for fold in FOLDS if fold in present}
-    whole = TrainingSet(
-        *(torch.cat([getattr(s, part) for s in sets.values()]) for part in ("signals", "labels", "sex"))
-    )
+    whole = TrainingSet(*(torch.cat([getattr(s, part) for s in sets.values()]) for part in PARTS))
     folds = torch.cat([torch.full((len(records),), fold) for fold, records in sets.items()])
     return TrainingCache(whole, folds, ptbxl.label_set.codes)
 
@@ -80,8 +78,8 @@ def _unpack(file: Path) -> TrainingCache:
             if str(held["format"]) != FORMAT:
                 raise CacheError(f"{file} has format {held['format']}; this version reads {FORMAT}")
             signals = torch.from_numpy(_signals(held["low"], held["high"]))
-            labels, sex, folds = (torch.from_numpy(held[name].astype(np.int64)) for name in ("labels", "sex", "folds"))
-            return TrainingCache(TrainingSet(signals, labels, sex), folds, tuple(map(str, held["codes"])))
+            labels, sex, age, folds = (torch.from_numpy(held[name].astype(np.int64)) for name in (*PARTS[1:], "folds"))
+            return TrainingCache(TrainingSet(signals, labels, sex, age), folds, tuple(map(str, held["codes"])))
     except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile) as error:
         if isinstance(error, CacheError):
             raise

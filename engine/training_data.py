@@ -5,14 +5,15 @@ Knows: PTB-XL, lead order, label coding.  Does not know: networks, losses.  21,7
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from engine.conditioning import SEX_CODES
+from engine.age import age_band_of
+from engine.conditioning import AGE_CODES, SEX_CODES
 from engine.ecg import NLE_LEADS, STANDARD_LEADS
 from engine.ptbxl import PtbXl
 
@@ -22,18 +23,32 @@ MICROVOLTS = 1000.0  # per millivolt; the integers are microvolts
 
 @dataclass(frozen=True, eq=False)
 class TrainingSet:
-    """n records: signals int16 (n, 8, 1000) in microvolts, labels (n, 71) of zeros and ones, sex (n,) rows."""
+    """n records: signals int16 (n, 8, 1000) in microvolts, labels (n, 71) of zeros and ones.
+
+    sex, age: (n,) rows of their embeddings.
+    """
 
     signals: Tensor
     labels: Tensor
     sex: Tensor
+    age: Tensor
 
     def __len__(self) -> int:
         return len(self.signals)
 
     def first(self, count: int) -> TrainingSet:
         """The first `count` records."""
-        return TrainingSet(self.signals[:count], self.labels[:count], self.sex[:count])
+        return self.rows(torch.arange(min(count, len(self))))
+
+    def rows(self, chosen: Tensor) -> TrainingSet:
+        """Some of the records, by index or by a mask."""
+        return TrainingSet(**{f.name: getattr(self, f.name)[chosen] for f in fields(self)})
+
+    def records_by_pair(self, codes: Sequence[str]) -> dict[str, int]:
+        """How many records carry both labels, for every pair that occurs: "LVH AFIB" -> 31, in the order of `codes`."""
+        together = self.labels.double().T @ self.labels.double()
+        pairs = torch.triu(together, diagonal=1).nonzero().tolist()
+        return {f"{codes[a]} {codes[b]}": int(together[a, b]) for a, b in pairs}
 
     def lead_deviation(self) -> Tensor:
         """Standard deviation (8,) of each lead in millivolts, missing samples left out."""
@@ -53,7 +68,8 @@ def load_training_set(ptbxl: PtbXl, folds: Iterable[int]) -> TrainingSet:
     signals = ptbxl.read_many(records, rate=100)[:, [STANDARD_LEADS.index(lead) for lead in NLE_LEADS]]
     labels = np.stack([ptbxl.label_set.encode(record.labels) for record in records])
     sex = [SEX_CODES[record.sex] for record in records]
-    return TrainingSet(_as_microvolts(signals), torch.from_numpy(labels), torch.tensor(sex))
+    age = [AGE_CODES[age_band_of(record.age)] for record in records]
+    return TrainingSet(_as_microvolts(signals), torch.from_numpy(labels), torch.tensor(sex), torch.tensor(age))
 
 
 def _as_microvolts(signals: np.ndarray) -> Tensor:

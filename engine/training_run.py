@@ -11,7 +11,7 @@ import csv
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -132,11 +132,15 @@ class Run:
             _append(self.folder / LOG, report)
 
     def _take_weights(self, start: Checkpoint) -> None:
-        if start.network.config != self.plan.network:
+        without_age = replace(self.plan.network, age_bands=0, age_dim=0)
+        if start.network.config not in (self.plan.network, without_age):
             raise RunError(f"the checkpoint has other sizes than the preset: {start.network.config}")
-        self.trainer.network.load_state_dict(start.network.state_dict())
-        for name, value in start.network.named_parameters():
-            self.trainer.average[name].copy_(value.detach())
+        absent = self.trainer.network.load_state_dict(start.network.state_dict(), strict=False).missing_keys
+        with torch.no_grad():
+            for name, value in self.trainer.network.named_parameters():
+                if name in absent and name.endswith(("age.vectors", "age.bias")):
+                    value.zero_()  # what the checkpoint does not know changes nothing at first
+                self.trainer.average[name].copy_(value)
 
 
 def _new_record(plan: Plan) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import argparse
 import os
 from pathlib import Path
 
+from engine.age import AGE_BANDS
 from engine.generators import GENERATORS, SAMPLER_CHOICES, Drawn, DrawRequest
 from engine.labels import Sex, ptbxl_statements
 from engine.records import FORMATS
@@ -16,6 +17,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = commands.add_parser("generate", help="draw ECGs for labels and write them as files")
     parser.add_argument("--labels", required=True, help="statements, comma-separated, such as AFIB,LVH")
     parser.add_argument("--sex", choices=[sex.value for sex in Sex], help="default: left open")
+    parser.add_argument("--age-band", choices=AGE_BANDS, help="default: left open")
     parser.add_argument("--count", type=int, default=1, help="number of ECGs (default: 1)")
     parser.add_argument("--seed", type=int, default=0, help="same seed, same ECGs (default: 0)")
     parser.add_argument("--sampler", default="dpmpp2m", help=f"{', '.join(SAMPLER_CHOICES)} (default: dpmpp2m)")
@@ -56,7 +58,8 @@ def _request(arguments: argparse.Namespace) -> DrawRequest:
     steps = arguments.steps if arguments.steps is not None else (choice.default_steps if choice else 1)
     sex = Sex(arguments.sex) if arguments.sex else None
     how = (arguments.sampler, steps, arguments.generator, arguments.guidance)
-    return DrawRequest(labels, sex, arguments.count, arguments.seed, *how).check(known)
+    request = DrawRequest(labels, sex, arguments.count, arguments.seed, *how, age_band=arguments.age_band)
+    return request.check(known)
 
 
 def _make_writable(folder: Path) -> None:

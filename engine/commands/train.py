@@ -152,7 +152,8 @@ def _prepare(arguments: argparse.Namespace) -> tuple[Plan, TrainingSet, Training
     scale = tuple(round(float(value), 4) for value in data.lead_deviation())
     counts = dict(zip(cache.codes, data.labels.sum(0).int().tolist(), strict=True))
     facts = {
-        "data": "PTB-XL, folds 1-8", "records": len(data), "records_by_label": counts, "preset": arguments.preset
+        "data": "PTB-XL, folds 1-8", "records": len(data), "records_by_label": counts,
+        "records_by_pair": data.records_by_pair(cache.codes), "preset": arguments.preset,
     }  # fmt: skip
     recipe = Recipe(
         cache.codes, NLE_LEADS, scale, arguments.schedule, target=arguments.target,

@@ -106,5 +106,5 @@ class Evidence:
 
 def _name(artist: Artist, cohort: Cohort, sampling: Sampling) -> str:
     """Different for whatever makes different ECGs."""
-    facts = f"{artist.checkpoint.digest} {sampling} {cohort.sexes} {cohort.label_set.digest}"
+    facts = f"{artist.checkpoint.digest} {sampling} {cohort.sexes} {cohort.ages} {cohort.label_set.digest}"
     return hashlib.sha256(facts.encode() + cohort.labels.tobytes()).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""Real ECGs of some folds, and as many synthetic ones with the same labels and sex, one for one.
+"""Real ECGs of some folds, and as many synthetic ones with the same labels, sex and age band, one for one.
 
 Knows: PTB-XL, checkpoints, samplers.  Does not know: what is measured on the ECGs.
 
@@ -15,8 +15,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from engine.age import age_band_of
 from engine.checkpoint import Checkpoint
-from engine.conditioning import SEX_CODES
+from engine.conditioning import AGE_CODES, SEX_CODES
 from engine.denoiser import Estimate, denoiser, guided
 from engine.ecg import NLE_LEADS, STANDARD_LEADS, Ecg, complete_leads
 from engine.folded import FoldedNetwork
@@ -40,12 +41,14 @@ class EvaluationError(ValueError):
 class Cohort:
     """n ECGs with what they are labelled.
 
-    signals: float32 (n, 12, 990) in mV at 100 Hz, none missing; labels: uint8 (n, n_labels); sexes, patients: n each.
+    signals: float32 (n, 12, 990) in mV at 100 Hz, none missing; labels: uint8 (n, n_labels).
+    sexes, ages (bands), patients: n each.
     """
 
     signals: NDArray[np.float32]
     labels: NDArray[np.uint8]
     sexes: tuple[Sex | None, ...]
+    ages: tuple[str | None, ...]
     patients: NDArray[np.int64]
     label_set: LabelSet
 
@@ -67,17 +70,17 @@ class Cohort:
 
     def rows(self, chosen: NDArray[np.int64]) -> Cohort:
         """Some of the ECGs, in the order given."""
-        sexes = tuple(self.sexes[row] for row in chosen)
-        return Cohort(self.signals[chosen], self.labels[chosen], sexes, self.patients[chosen], self.label_set)
+        sexes, ages = (tuple(of[row] for row in chosen) for of in (self.sexes, self.ages))
+        return Cohort(self.signals[chosen], self.labels[chosen], sexes, ages, self.patients[chosen], self.label_set)
 
     def spread(self, count: int) -> Cohort:
         """`count` ECGs from all over the cohort; all if it has no more."""
         return self.rows(np.unique(np.linspace(0, len(self) - 1, min(count, len(self))).astype(np.int64)))
 
     def with_signals(self, signals: NDArray[np.float32]) -> Cohort:
-        """The same labels and sexes on other ECGs, which belong to no patient."""
+        """The same labels, sexes and ages on other ECGs, which belong to no patient."""
         nobody = np.full(len(self), -1, dtype=np.int64)
-        return Cohort(_complete(signals), self.labels, self.sexes, nobody, self.label_set)
+        return Cohort(_complete(signals), self.labels, self.sexes, self.ages, nobody, self.label_set)
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,8 @@ def read_cohort(ptbxl: PtbXl, folds: Iterable[int]) -> Cohort:
     # A record without a patient is a patient of its own.
     patients = [-1 - i if r.patient_id is None else r.patient_id for i, r in enumerate(records)]
     signals = _complete(ptbxl.read_many(records, rate=RATE))
-    return Cohort(signals, labels, tuple(r.sex for r in records), np.array(patients), ptbxl.label_set)
+    sexes, ages = tuple(r.sex for r in records), tuple(age_band_of(r.age) for r in records)
+    return Cohort(signals, labels, sexes, ages, np.array(patients), ptbxl.label_set)
 
 
 class Artist:
@@ -144,12 +148,14 @@ class Artist:
 
     def _condition(self, cohort: Cohort, rows: range) -> Condition:
         """Labels that the checkpoint does not know are left out; a sex that can't be left open is female."""
-        codes, sexes = self.checkpoint.recipe.label_codes, self.checkpoint.network.config.sexes
+        codes, config = self.checkpoint.recipe.label_codes, self.checkpoint.network.config
         labels = [[_carries(cohort, row, code) for code in codes] for row in rows]
         sex = [SEX_CODES[cohort.sexes[row]] for row in rows]
+        age = [AGE_CODES[cohort.ages[row]] for row in rows]
         return Condition(
             torch.tensor(labels, device=self._device) if codes else None,
-            torch.tensor([s if s < sexes else 0 for s in sex], device=self._device) if sexes else None,
+            torch.tensor([s if s < config.sexes else 0 for s in sex], device=self._device) if config.sexes else None,
+            torch.tensor(age, device=self._device) if config.age_bands else None,
         )
 
 

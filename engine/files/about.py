@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
+from engine.age import AGE_BANDS, age_band_of
 from engine.files.recording import FileError
 from engine.labels import LabelSet, Sex, ptbxl_statements
 
@@ -33,8 +34,6 @@ SNOMED: Mapping[str, str] = MappingProxyType(
 )  # fmt: skip
 SEX_WORDS = {"m": Sex.MALE, "male": Sex.MALE, "f": Sex.FEMALE, "female": Sex.FEMALE, "w": Sex.FEMALE}
 NOTHING_STATED = {"", "unknown", "nan", "none", "n/a", "na"}
-OLDEST_BAND = 90
-AGE_BANDS = (*(f"{decade}-{decade + 9}" for decade in range(0, OLDEST_BAND, 10)), f"{OLDEST_BAND}+")
 SYNTHETIC_MARK = "synthetic ecg"  # begins a comment in every file that this program draws
 
 
@@ -89,7 +88,7 @@ def age_band(text: str) -> str | None:
     found = re.fullmatch(r"0*(\d{1,3})(?:\.\d+)?\s*[yY]?", text.strip())
     if not found or int(found[1]) > 130:
         return None
-    return AGE_BANDS[min(int(found[1]), OLDEST_BAND) // 10]
+    return age_band_of(int(found[1]))
 
 
 def read_declarations(table: Path) -> dict[str, About]:

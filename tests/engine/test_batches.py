@@ -7,17 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.batches import Augmentation, Batch, collate
-from engine.conditioning import LABEL_OPEN, SEX_CODES, PairedLabelEmbedding
+from engine.conditioning import AGE_CODES, LABEL_OPEN, SEX_CODES, PairedLabelEmbedding
 from engine.training_data import MISSING, TrainingSet
 
-NOTHING = Augmentation(amplitude_jitter=0, time_shift=0, label_dropout=0, sex_dropout=0)
+NOTHING = Augmentation(amplitude_jitter=0, time_shift=0, label_dropout=0, sex_dropout=0, age_dropout=0)
 
 
 def ramps(records: int = 40, length: int = 50, missing: int = 5) -> Batch:
     """Sample t of every lead is (t + 1) / 10; the last samples are missing."""
     signals = (100 * torch.arange(1, length + 1)).to(torch.int16).repeat(records, 8, 1)
     signals[..., length - missing :] = MISSING
-    data = TrainingSet(signals, torch.eye(2)[torch.arange(records) % 2], torch.zeros(records, dtype=torch.long))
+    data = TrainingSet(signals, torch.eye(2)[torch.arange(records) % 2], *torch.zeros(2, records, dtype=torch.long))
     everyone = torch.arange(records)
     return collate(data, everyone, torch.ones(8), torch.zeros_like(everyone), torch.Generator().manual_seed(0))
 
@@ -60,6 +60,10 @@ def test_labels_are_left_open_together_and_about_as_often_as_said():
 
 def test_sex_is_withheld_about_as_often_as_said():
     assert 10 <= int((varied(replace(NOTHING, sex_dropout=0.5)).sex == SEX_CODES[None]).sum()) <= 30
+
+
+def test_age_is_withheld_about_as_often_as_said():
+    assert 10 <= int((varied(replace(NOTHING, age_dropout=0.5)).age == AGE_CODES[None]).sum()) <= 30
 
 
 def test_a_label_left_open_is_half_way_between_absent_and_present():

@@ -23,7 +23,7 @@ from engine.network import NetworkConfig, SssdNetwork
 
 CONFIG = NetworkConfig(
     layers=1, channels=8, skip_channels=8, state=8, step_features=8, step_hidden=8, step_dim=8,
-    label_dim=4, sexes=3, sex_dim=2,
+    label_dim=4, sexes=3, sex_dim=2, age_bands=11, age_dim=2,
 )  # fmt: skip
 REQUEST = DrawRequest(("AFIB", "LVH"), Sex.FEMALE, 2, 7, "dpmpp2m", 4)
 
@@ -72,11 +72,23 @@ def test_an_ecg_is_the_same_alone_and_in_any_batch(checkpoint):
     assert [one.index for one in many.provenance] == list(range(19))
 
 
-@pytest.mark.parametrize("changes", [{"seed": 8}, {"labels": ("NORM",)}, {"sex": Sex.MALE}, {"sex": None}])
+@pytest.mark.parametrize(
+    "changes", [{"seed": 8}, {"labels": ("NORM",)}, {"sex": Sex.MALE}, {"sex": None}, {"age_band": "70-79"}]
+)
 def test_every_part_of_a_request_matters(checkpoint, changes):
     generator = DiffusionGenerator.load(checkpoint, "cpu")
     first, second = draw(generator, REQUEST).ecgs[0], draw(generator, changed(**changes)).ecgs[0]
     assert not np.allclose(first.signal, second.signal, atol=1e-3)
+
+
+def test_a_checkpoint_that_knows_no_age_says_so(tmp_path):
+    network = SssdNetwork(replace(CONFIG, age_bands=0, age_dim=0))
+    path = tmp_path / "ageless.safetensors"
+    save_checkpoint(path, network, Recipe(ptbxl_statements().codes, NLE_LEADS, (0.2,) * 8))
+    with pytest.raises(RequestError, match="does not know age"):
+        draw(DiffusionGenerator.load(path, "cpu"), changed(age_band="70-79"))
+    with pytest.raises(RequestError, match="There is no age band '75'"):
+        changed(age_band="75").check(ptbxl_statements())
 
 
 def test_guidance_scales_what_the_labels_change_and_takes_growth_back():

@@ -27,16 +27,19 @@ def small_network(seed: int = 0, **sizes) -> SssdNetwork:
 
 def condition_for(config: NetworkConfig, batch: int) -> Condition:
     labels = torch.randint(0, 2, (batch, config.labels)) if config.labels else None
-    return Condition(labels, torch.randint(0, config.sexes, (batch,)) if config.sexes else None)
+    sex, age = (torch.randint(0, rows, (batch,)) if rows else None for rows in (config.sexes, config.age_bands))
+    return Condition(labels, sex, age)
 
 
 @settings(max_examples=20, deadline=None)
 @given(
     st.sampled_from([0, 1, 4]), st.sampled_from(sorted(LABEL_EMBEDDINGS)), st.sampled_from([0, 3]),
-    st.integers(3, 40), st.integers(1, 3), st.integers(0, 1000),
+    st.sampled_from([0, 11]), st.integers(3, 40), st.integers(1, 3), st.integers(0, 1000),
 )  # fmt: skip
-def test_folded_is_plain(labels, embedding, sexes, length, batch, seed):
-    network = small_network(seed, labels=labels, label_embedding=embedding, sexes=sexes, sex_dim=3)
+def test_folded_is_plain(labels, embedding, sexes, ages, length, batch, seed):
+    network = small_network(
+        seed, labels=labels, label_embedding=embedding, sexes=sexes, sex_dim=3, age_bands=ages, age_dim=2
+    )
     condition, x = condition_for(network.config, batch), torch.randn(batch, 8, length)
     step = torch.randint(0, 200, (batch,))
     with torch.no_grad():

@@ -13,7 +13,7 @@ from torch import distributed
 from engine.batches import collate, epoch_slice
 from engine.checkpoint import Recipe, load_checkpoint
 from engine.commands import train
-from engine.network import NetworkConfig, SssdNetwork
+from engine.network import Condition, NetworkConfig, SssdNetwork
 from engine.schedule import zero_snr_cosine
 from engine.training import WEIGHTINGS, Objective, Trainer, TrainingConfig, diffusion_loss
 from engine.training_data import MISSING, TrainingSet, load_training_set
@@ -34,7 +34,7 @@ def waves(records: int = 24, length: int = 64, missing: int = 6) -> TrainingSet:
     phase = 6.28 * torch.rand(records, 8, 1, generator=generator)
     signals = (500 * torch.sin(time + phase)).to(torch.int16)
     signals[::2, :, length - missing :] = MISSING
-    return TrainingSet(signals, torch.nn.functional.one_hot(label, 2), torch.zeros(records, dtype=torch.long))
+    return TrainingSet(signals, torch.nn.functional.one_hot(label, 2), *torch.zeros(2, records, dtype=torch.long))
 
 
 def trainer(data: TrainingSet, config: TrainingConfig = TRAINING) -> Trainer:
@@ -196,6 +196,33 @@ def test_a_warm_start_takes_over_the_weights_and_starts_counting_anew(tmp_path):
         assert torch.allclose(weight, first.trainer.average[name], atol=1e-2, rtol=1e-2)  # 16-bit weights
 
 
+def test_a_network_that_learns_of_age_starts_as_the_one_that_knew_none(tmp_path):
+    first = Run.start(tmp_path / "first", plan())
+    take(first.trainer, waves(), 10)
+    first.save()
+    grown = plan(network=replace(CONFIG, age_bands=11, age_dim=2))
+    second = Run.start(tmp_path / "second", grown, warm_start=tmp_path / "first" / "checkpoint.safetensors")
+    before = load_checkpoint(tmp_path / "first" / "checkpoint.safetensors").network
+    x, step, labels, sex = (
+        torch.randn(11, 8, 64),
+        torch.arange(11),
+        torch.eye(2)[[0, 1] * 5 + [0]],
+        torch.arange(11) % 3,
+    )
+    with torch.no_grad():
+        known, after = before(x, step, Condition(labels, sex)), Condition(labels, sex, torch.arange(11))
+        assert torch.allclose(second.trainer.network(x, step, after), known, atol=1e-5)
+        assert torch.allclose(second.trainer.averaged()(x, step, after), known, atol=1e-5)
+    take(second.trainer, waves(), 10)
+    assert second.trainer.network.embeddings["age"].vectors[0].abs().max() > 0  # the only band in these data
+
+
+def test_pairs_of_labels_are_counted():
+    labels = torch.tensor([[1, 1, 0], [1, 1, 1], [0, 0, 1]])
+    data = TrainingSet(torch.zeros(3, 8, 4, dtype=torch.int16), labels, *torch.zeros(2, 3, dtype=torch.long))
+    assert data.records_by_pair(("LVH", "AFIB", "PACE")) == {"LVH AFIB": 2, "LVH PACE": 1, "AFIB PACE": 1}
+
+
 def test_a_warm_start_from_another_size_is_refused(tmp_path):
     Run.start(tmp_path / "first", plan()).save()
     other = plan(network=replace(CONFIG, channels=16))
@@ -212,6 +239,7 @@ def test_real_records_come_in_microvolts_with_missing_samples_marked(ptbxl_folde
     assert data.signals.shape[1:] == (8, 1000)
     assert 0.1 < float(data.lead_deviation().min()) and float(data.lead_deviation().max()) < 0.6
     assert set(data.sex.tolist()) <= {0, 1, 2} and data.labels.shape[1] == 71
+    assert data.age.max() <= 10 and (data.age == 10).float().mean() < 0.01  # nearly every age is known
 
 
 def test_a_run_of_known_length_ends_there_with_its_learning_rate_falling_to_zero():

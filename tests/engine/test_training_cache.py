@@ -16,7 +16,9 @@ from engine.training_data import MISSING, TrainingSet, load_training_set
 def made_up(records: int = 6) -> TrainingCache:
     signals = torch.randint(-32768, 32767, (records, 8, 30), dtype=torch.int16)
     signals[::2, :, -5:] = MISSING
-    whole = TrainingSet(signals, torch.eye(3)[torch.arange(records) % 3].long(), torch.arange(records) % 3)
+    whole = TrainingSet(
+        signals, torch.eye(3)[torch.arange(records) % 3].long(), torch.arange(records) % 3, torch.arange(records) % 11
+    )
     return TrainingCache(whole, torch.arange(records) + 1, ("NORM", "AFIB", "LVH"))
 
 

@@ -44,4 +44,4 @@ def cohort(make_ecg: Callable[..., Ecg]) -> Cohort:
     signals = np.stack([make_ecg(row, heart_rate=rate).signal[:, :SAMPLES] for row, rate in enumerate(rates)])
     labels = np.stack([statements.encode(("STACH",) if row % 2 else ("NORM", "SR")) for row in range(40)])
     sexes = (Sex.FEMALE, Sex.MALE, None, Sex.MALE) * 10
-    return Cohort(signals, labels, sexes, np.arange(40) // 2, statements)
+    return Cohort(signals, labels, sexes, ("40-49", None) * 20, np.arange(40) // 2, statements)
