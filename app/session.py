@@ -35,6 +35,7 @@ from review_db.store import Store
 READER = "reader"  # the query parameter of a reader's link
 SETUP = "setup"  # the query parameter of a link by which the person of a new account chooses a passphrase
 _ACCOUNT, _NAME = "session/account", "session/account-name"  # number and name of whose session this is
+_MARK = "session/passphrase-mark"  # of the passphrase that was in force when this session began
 _REFUSED = "session/openid-refused"  # the identity that has no account here, and the sentence for it
 
 
@@ -114,7 +115,9 @@ def role() -> Role | None:
 
 
 def current_account() -> Account | None:
-    """Whose session this is, as the store knows them now; None for readers, visitors, and who was switched off."""
+    """Whose session this is, as the store knows them now; None for readers, visitors, who was switched off, and where
+    the passphrase was changed in another session: who changes it wants everybody else out.
+    """
     number = None if reader_token() else st.session_state.get(_ACCOUNT)
     if number is None:
         return None
@@ -122,7 +125,8 @@ def current_account() -> Account | None:
         account = services().store.account(number)
     except UnknownAccount:  # another store than the one in which this session signed in
         return None
-    return None if account.disabled_at else account
+    is_current = account.passphrase_mark == st.session_state.get(_MARK)
+    return account if is_current and not account.disabled_at else None
 
 
 def acting_name() -> str:
@@ -155,6 +159,13 @@ def set_up(token: str, passphrase: str) -> None:
     _enter(account)
 
 
+def change_passphrase(account: Account, present: str, new: str) -> None:
+    """This session goes on, all others of the account end. Raises WeakPassphrase, WrongPassphrase, TooManyGuesses."""
+    store = services().store
+    store.change_passphrase(account.name, present, new)
+    _enter(store.account(account.id))
+
+
 def recognise_openid() -> None:
     """Sign in whom an OpenID provider vouches for, unless somebody is here already or that was refused before."""
     identity = openid.identity()
@@ -183,3 +194,4 @@ def sign_out() -> None:
 
 def _enter(account: Account) -> None:
     st.session_state[_ACCOUNT], st.session_state[_NAME] = account.id, account.name
+    st.session_state[_MARK] = account.passphrase_mark

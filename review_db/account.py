@@ -26,16 +26,24 @@ class Role(StrEnum):
 
 @dataclass(frozen=True)
 class Account:
-    """One person who may sign in. `setup_until` is the time until which a set-up link for it works."""
+    """One person who may sign in. `setup_until` is the time until which a set-up link for it works.
+
+    passphrase_mark: another one after every change of the passphrase, and nothing can be learnt from it; None without.
+    """
 
     id: int
     name: str
     role: Role
-    has_passphrase: bool
+    passphrase_mark: str | None
     openid: str | None
     created_at: datetime
     disabled_at: datetime | None = None
     setup_until: datetime | None = None
+
+    @property
+    def has_passphrase(self) -> bool:
+        """False for who signs in by OpenID only, and for who has not used the set-up link yet."""
+        return self.passphrase_mark is not None
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ def _noun(row: tables.Account) -> Account:
         id=row.id,
         name=row.name,
         role=Role(row.role),
-        has_passphrase=row.passphrase_hash is not None,
+        passphrase_mark=None if row.passphrase_hash is None else token_hash(row.passphrase_hash),
         openid=row.oidc_subject,
         created_at=row.created_at,
         disabled_at=row.disabled_at,

@@ -61,6 +61,13 @@ def place(session: Session, token: str, now: datetime) -> Place:
     return _require_open(session.execute(_by_link(token)).one_or_none(), now)
 
 
+def place_to_leave(session: Session, token: str, now: datetime) -> Place:
+    """The place of a link whose reader wants to leave: a study that is paused or closed keeps nobody. Raises
+    UnknownLink, LinkExpired.
+    """
+    return _require_current(known_link(session, token), now)
+
+
 def ready_place(session: Session, token: str, now: datetime) -> Place:
     """The same for a reader who may see ECGs. Raises UnknownLink, ConsentMissing."""
     return _require_ready(place(session, token, now))
@@ -111,10 +118,15 @@ def _require_open(found: Row[tables.Rater, tables.Study] | None, now: datetime) 
         raise StudyNotOpen("This study has not been opened yet: come back when it has.")
     if study.state == StudyState.CLOSED:
         raise StudyNotOpen("This study is closed and takes no more answers: thank you for reading.")
-    if rater.expires_at is not None and rater.expires_at <= now:
-        raise LinkExpired("This link has expired: ask the person who invited you for a new one, your answers are kept.")
+    _require_current(here, now)
     if rater.paused_at is not None:
         raise ReadingPaused("Your reading is paused by the person who runs the study: ask them when it goes on.")
+    return here
+
+
+def _require_current(here: Place, now: datetime) -> Place:
+    if here.rater.expires_at is not None and here.rater.expires_at <= now:
+        raise LinkExpired("This link has expired: ask the person who invited you for a new one, your answers are kept.")
     return here
 
 

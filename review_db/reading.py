@@ -75,8 +75,21 @@ def last_answer(session: Session, token: str, now: datetime) -> LastAnswer | Non
     """The most recent answer that counts, as it stands after corrections; None before the first."""
     place = admission.ready_place(session, token, now)
     assignment = session.scalar(_last_answered(place))
-    if assignment is None:
+    return None if assignment is None else _answer(session, place, assignment, now)
+
+
+def practice_to_explain(session: Session, token: str, now: datetime) -> LastAnswer | None:
+    """The practice answer whose feedback the reader may not have seen: nothing was shown since. None otherwise."""
+    place = admission.ready_place(session, token, now)
+    mine = tables.Assignment.rater_id == place.rater.id
+    went_on = select(tables.Assignment.id).where(mine, tables.Assignment.shown_at.is_not(None), ~_has_answer()).limit(1)
+    if session.scalar(went_on) is not None or _answered(session, place):
         return None
+    assignment = session.scalar(_last_answered(place, is_practice=True))
+    return None if assignment is None else _answer(session, place, assignment, now)
+
+
+def _answer(session: Session, place: Place, assignment: tables.Assignment, now: datetime) -> LastAnswer:
     rating = session.scalars(_ratings(assignment).order_by(tables.Rating.sequence.desc())).first()
     assert rating is not None
     return LastAnswer(
@@ -243,13 +256,15 @@ def _has_answer() -> ColumnElement[bool]:
     return exists().where(tables.Rating.assignment_id == tables.Assignment.id)
 
 
-def _last_answered(place: Place) -> Select[tables.Assignment]:
+def _last_answered(place: Place, is_practice: bool = False) -> Select[tables.Assignment]:
     """By the order of first answers, practice apart: correcting an answer does not make an older one the last."""
     return (
         select(tables.Assignment)
         .join(tables.Rating, tables.Rating.assignment_id == tables.Assignment.id)
         .where(
-            tables.Assignment.rater_id == place.rater.id, tables.Rating.sequence == 1, ~tables.Assignment.is_practice
+            tables.Assignment.rater_id == place.rater.id,
+            tables.Rating.sequence == 1,
+            tables.Assignment.is_practice == is_practice,
         )
         .order_by(tables.Rating.id.desc())
         .limit(1)

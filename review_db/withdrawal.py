@@ -16,9 +16,15 @@ from review_db.model import AuditKind
 
 
 def by_link(session: Session, token: str, now: datetime) -> None:
-    """The reader withdraws. Raises UnknownLink."""
-    here = admission.place(session, token, now)
+    """The reader withdraws, from a paused or closed study too. Raises UnknownLink, or WrongState after unblinding."""
+    here = admission.place_to_leave(session, token, now)
     by_number(session, here.rater.id, now)
+
+
+def erases(session: Session, token: str, now: datetime) -> bool:
+    """Whether this reader's answers go when they leave: as in the text they agreed to. Raises UnknownLink."""
+    here = admission.place_to_leave(session, token, now)
+    return _erases(session, here.rater, here.study)
 
 
 def by_number(session: Session, rater_id: int, now: datetime) -> None:
@@ -31,7 +37,7 @@ def by_number(session: Session, rater_id: int, now: datetime) -> None:
     reader.withdrawn_at = now
     reader.revoked_at = reader.revoked_at or now
     audit_trail.log(session, AuditKind.READER_WITHDREW, now, reader.study_id, audit_trail.words_for(reader))
-    if protocols.agreed(session, study)(reader.consent_version).erases_on_withdrawal:
+    if _erases(session, reader, study):
         _erase(session, reader, now)
 
 
@@ -43,6 +49,10 @@ def _locked(session: Session, rater_id: int) -> tuple[tables.Rater, tables.Study
     assert study is not None
     session.refresh(reader)  # by_link knows the row from before the locks
     return reader, study
+
+
+def _erases(session: Session, reader: tables.Rater, study: tables.Study) -> bool:
+    return protocols.agreed(session, study)(reader.consent_version).erases_on_withdrawal
 
 
 def _erase(session: Session, reader: tables.Rater, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """The pages without an ECG: instructions, the end of practice, break, pause, thanks, leaving.
 
-Knows: which of them is due. Does not know: the store; the clock of an ECG that a card hides stands still.
+Knows: which of them is due. Does not know: ECGs; the clock of an ECG that a card hides stands still.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from app.reading.answering import CHANGE_KEY
 from app.reading.desk import COUNTING, LEAVING, PAUSED, RESTED, STARTED, Desk, recall, remember
 from app.reading.papers import warm_up
 from review_db.blinded import Reading, Score
+from review_db.store import Store
 
 
 def due(reading: Reading) -> Callable[[Desk], None] | None:
@@ -81,10 +82,19 @@ def show_thanks(desk: Desk) -> None:
     _offer_leaving()
 
 
-def show_leaving(desk: Desk) -> None:
+def show_paused_by_others(store: Store, token: str, words: str) -> None:
+    """The investigator has paused this reader, who may still leave."""
+    if recall(LEAVING):
+        show_leaving(store, token)
+        return
+    _card("Reading", words)
+    _offer_leaving()
+
+
+def show_leaving(store: Store, token: str) -> None:
     """Are you sure?"""
-    _card("Leave the study?", reading_words.what_leaving_does(desk.reading.rules.erases_on_withdrawal))
-    st.button("Leave the study for good", type="primary", on_click=reading_desk.leave, args=(desk,))
+    _card("Leave the study?", reading_words.what_leaving_does(store.erases_on_withdrawal(token)))
+    st.button("Leave the study for good", type="primary", on_click=reading_desk.leave, args=(store, token))
     st.button("Stay", shortcut="Esc", on_click=remember, args=(LEAVING, False))
 
 

@@ -69,8 +69,11 @@ def begin(fresh: Draft) -> Draft:
     return draft()
 
 
-def answered() -> Answered | None:
-    """The practice ECG whose feedback is on screen."""
+def answered(desk: Desk) -> Answered | None:
+    """The practice ECG whose feedback is on screen; after a reload, the one whose feedback has yet to be seen."""
+    if FEEDBACK not in st.session_state:
+        last = desk.store.practice_to_explain(desk.token) if desk.reading.practice_answered else None
+        remember(FEEDBACK, last and Answered(last.item, last.verdict))
     kept = recall(FEEDBACK)
     return kept if isinstance(kept, Answered) else None
 
@@ -165,9 +168,9 @@ def introduce(desk: Desk, profile: Profile) -> None:
     desk.store.introduce(desk.token, profile)
 
 
-def leave(desk: Desk) -> None:
+def leave(store: Store, token: str) -> None:
     """Withdraw from the study, for good."""
     remember(LEAVING, False)
     with _told():
-        desk.store.withdraw(desk.token)
+        store.withdraw(token)
         remember(LEFT, True)

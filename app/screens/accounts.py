@@ -39,7 +39,7 @@ def show() -> None:
     _show_notice()
     if mine.role is Role.INVESTIGATOR:
         _show_all(store)
-    _change_passphrase(store, mine)
+    _change_passphrase(mine)
 
 
 # ------------------------------------------------------------------------------------------------ all accounts
@@ -127,7 +127,7 @@ def _show_link() -> None:
 # ---------------------------------------------------------------------------------------------------- one's own
 
 
-def _change_passphrase(store: Store, mine: Account) -> None:
+def _change_passphrase(mine: Account) -> None:
     if not mine.has_passphrase:
         return
     with st.expander("Change your own passphrase"), st.form("change-passphrase", border=False, width=520):
@@ -135,11 +135,11 @@ def _change_passphrase(store: Store, mine: Account) -> None:
         new, again = ask_for_new_passphrase()
         if st.form_submit_button("Change it") and not differ(new, again):
             try:
-                store.change_passphrase(mine.name, present, new)
+                session.change_passphrase(mine, present, new)
             except ReviewError as error:
                 st.error(str(error))
             else:
-                st.success("From now on you sign in with the new one.")
+                st.success("From now on you sign in with the new one. You are signed out everywhere else.")
 
 
 def _do(step: Callable[[], None]) -> None:

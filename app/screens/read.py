@@ -19,7 +19,7 @@ from app.reading import admission, cards, page
 from app.reading import desk as reading_desk
 from app.reading.desk import CHANGING, LEAVING, LEFT, Desk, recall
 from review_db.blinded import BlindedItem
-from review_db.errors import ReviewError, StudyNotOpen
+from review_db.errors import ReadingPaused, ReviewError, StudyNotOpen
 
 
 def show() -> None:
@@ -39,6 +39,9 @@ def _show_closed_door(token: str, closed_door: ReviewError) -> None:
     score = session.services().store.score(token) if isinstance(closed_door, StudyNotOpen) else None
     if score is not None:
         cards.show_score(score)
+        return
+    if isinstance(closed_door, ReadingPaused):
+        cards.show_paused_by_others(session.services().store, token, str(closed_door))
         return
     st.title("Reading", anchor=False)
     st.info(str(closed_door))
@@ -61,7 +64,7 @@ def _show_reading(token: str) -> None:
     store = session.services().store
     desk = Desk(store, token, store.reading(token))
     if recall(LEAVING):
-        cards.show_leaving(desk)
+        cards.show_leaving(store, token)
     elif desk.reading.consent is not None:
         admission.show_consent(desk, desk.reading.consent)
     elif desk.reading.needs_profile:
@@ -72,7 +75,7 @@ def _show_reading(token: str) -> None:
 
 def _show_place(desk: Desk) -> None:
     """Where an admitted reader is: feedback, the last answer again, the next ECG or a card before it, the end."""
-    if (answered := reading_desk.answered()) is not None:
+    if (answered := reading_desk.answered(desk)) is not None:
         page.show_feedback(desk, answered)
     elif recall(CHANGING):
         page.show_change(desk)

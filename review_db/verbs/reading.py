@@ -40,6 +40,11 @@ class ReadingVerbs(Transactions):
         with self._read() as session:
             return reading.last_answer(session, token, self._clock())
 
+    def practice_to_explain(self, token: str) -> LastAnswer | None:
+        """The practice answer whose feedback has yet to be seen, for a page that was reloaded; None if none has."""
+        with self._read() as session:
+            return reading.practice_to_explain(session, token, self._clock())
+
     def correct(self, token: str, submission: Submission) -> Recorded:
         """Add another answer to the most recently answered ECG; raises NotCorrectable for any other."""
         with self._write() as session:
@@ -64,6 +69,11 @@ class ReadingVerbs(Transactions):
         """How many of this reader's answers were right; None until the study is unblinded or where none is promised."""
         with self._write() as session:
             return score.score(session, token, self._clock())
+
+    def erases_on_withdrawal(self, token: str) -> bool:
+        """What becomes of the answers when the reader leaves: erased, or kept in the study."""
+        with self._read() as session:
+            return withdrawal.erases(session, token, self._clock())
 
     def withdraw(self, token: str) -> None:
         """Leave the study; answers stay or are erased as the consent text says. The link stops working."""

@@ -149,6 +149,16 @@ def test_one_changes_one_s_own_passphrase(open_app: OpenApp, services: Services,
     assert changed == [name]
 
 
+def test_changing_the_passphrase_signs_everybody_else_out(open_app: OpenApp, services: Services) -> None:
+    here, elsewhere = (open_app("accounts").run() for _ in range(2))
+    field(here, "Present passphrase").set_value(PASSPHRASE)
+    field(here, "Passphrase").set_value(OTHER)
+    field(here, "The same again").set_value(OTHER)
+    click(here, "Change it")
+    assert here.run().title[0].value == "Accounts"
+    assert elsewhere.run().title[0].value != "Accounts" and not elsewhere.exception
+
+
 def test_a_new_set_up_link_is_shown_once(open_app: OpenApp, services: Services) -> None:
     app = click(open_app("accounts"), "New set-up link")
     token = app.code[0].value.rpartition("setup=")[2]

@@ -96,6 +96,8 @@ def test_practice_is_marked_explained_and_does_not_count(open_app: OpenApp, serv
     read(app, "2S")
     assert app.subheader[0].value in ("It was real.", "It was synthetic.")
     assert charts(app) == shown and "You said: probably real." in [m.value for m in app.markdown]
+    reloaded = open_app(token=token)
+    assert charts(reloaded) == shown and reloaded.subheader[0].value == app.subheader[0].value
     press(app, "ENTER")
     assert "Practice 2 of 2" in html(app) and charts(app) != shown
     read(app, "5A")
@@ -294,7 +296,12 @@ def test_a_reader_whom_the_investigator_paused_is_told_so(open_app: OpenApp, ser
     app = click(open_app(token=token), "Start reading")
     services.store.pause_reader(services.store.progress(study)[0].rater_id)
     press(app, "2")
-    assert "paused by the person who runs the study" in app.run().info[0].value and not charts(app)
+    assert "paused by the person who runs the study" in " ".join(one.value for one in app.run().markdown)
+    assert not charts(app)
+    click(app, "Leave the study")
+    click(click(app, "Stay"), "Leave the study")
+    click(app, "Leave the study for good")
+    assert app.title[0].value == "You have left the study" and services.store.progress(study)[0].withdrawn
 
 
 def test_a_click_after_the_study_was_closed_stores_nothing_and_says_so(open_app: OpenApp, services: Services) -> None:

@@ -143,6 +143,7 @@ def test_a_paused_reader_waits_and_then_goes_on_at_the_same_ecg(store: Store, re
     with pytest.raises(ReadingPaused):
         store.reading(reader.token)
     assert store.progress(study)[0].paused
+    assert store.erases_on_withdrawal(reader.token)  # one may still ask, and leave
     store.resume_reader(place.rater_id)
     assert not store.progress(study)[0].paused
     assert store.record(reader.token, answer_to(item)).is_new

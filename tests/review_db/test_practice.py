@@ -63,6 +63,20 @@ def test_practice_comes_first_and_each_answer_is_explained(store: Store, reader:
     assert not item.is_practice and item.position == 1
 
 
+def test_feedback_that_a_reload_took_away_can_be_had_until_the_next_ecg_is_shown(store: Store, reader: Reader) -> None:
+    assert store.practice_to_explain(reader.token) is None
+    for verdict in (2, 1):
+        item = reader.look()
+        assert store.practice_to_explain(reader.token) is None
+        store.record(reader.token, as_asked(item, verdict))
+        waiting = store.practice_to_explain(reader.token)
+        assert waiting and (waiting.item.presentation, waiting.verdict) == (item.presentation, verdict)
+    item = reader.look()
+    assert store.practice_to_explain(reader.token) is None
+    store.record(reader.token, as_asked(item, 2))
+    assert store.practice_to_explain(reader.token) is None
+
+
 def test_practice_is_counted_apart_and_never_observed(store: Store, reader: Reader, study: int) -> None:
     reader.follow(lambda item: (3, 2.0), most=PRACTICE)
     place = store.reading(reader.token)

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from review_db.blinded import Profile
-from review_db.errors import UnknownLink, UnknownReader, WrongState
+from review_db.errors import LinkExpired, UnknownLink, UnknownReader, WrongState
 from review_db.model import AuditKind
 from review_db.protocol import StudyProtocol
 from review_db.store import Store
@@ -46,6 +46,24 @@ def read_by_two(store: Store, clock: Clock, protocol: StudyProtocol) -> tuple[in
 def row(store: Store, name: str = "rater", where: str = "number = 0") -> dict[str, object]:
     with store._engine.connect() as connection:
         return dict(connection.execute(text(f"SELECT * FROM {name} WHERE {where}")).mappings().one())
+
+
+def test_a_paused_reader_and_one_of_a_closed_study_may_leave(store: Store, clock: Clock) -> None:
+    study, adler, bach = read_by_two(store, clock, ERASES)
+    store.pause_reader(store.progress(study)[0].rater_id)
+    assert store.erases_on_withdrawal(adler.token)
+    store.withdraw(adler.token)
+    store.close_study(study)
+    store.withdraw(bach.token)
+    assert [place.withdrawn for place in store.progress(study)] == [True, True] and not ratings(store)
+
+
+def test_an_expired_link_withdraws_nobody(store: Store, clock: Clock) -> None:
+    study, adler, _ = read_by_two(store, clock, ERASES)
+    clock.advance(91 * 86400)
+    with pytest.raises(LinkExpired):
+        store.withdraw(adler.token)
+    assert not store.progress(study)[0].withdrawn
 
 
 @pytest.mark.parametrize("leave", [by_link, by_investigator])
