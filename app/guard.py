@@ -13,7 +13,7 @@ import streamlit as st
 from app import openid, session
 from app.access import OPEN_TO, screens_for
 from app.wording import plain
-from review_db.account import Account, Role
+from review_db.account import Role
 from review_db.credentials import SHORTEST_PASSPHRASE
 from review_db.errors import ReviewError, UnknownSetupLink
 
@@ -68,18 +68,13 @@ def differ(passphrase: str, again: str) -> bool:
 def _sign_in() -> None:
     st.title("Sign in", anchor=False)
     st.write("Studies, results and accounts are for the people who run the studies. Readers need no account.")
-    accounts = [account for account in session.services().store.accounts() if account.disabled_at is None]
     with st.form("sign-in", border=False):
-        name = st.text_input("Name", _only_name(accounts), autocomplete="username")
+        name = st.text_input("Name", autocomplete="username")
         passphrase = st.text_input("Passphrase", type="password", autocomplete="current-password")
         if st.form_submit_button("Sign in", type="primary"):
             _try(lambda: session.sign_in(name, passphrase), then=_enter)
     st.caption("You stay signed in until this page is reloaded or closed. Nothing of a study is lost by that.")
     _offer_openid()
-
-
-def _only_name(accounts: list[Account]) -> str:
-    return accounts[0].name if len(accounts) == 1 else ""
 
 
 def _offer_openid() -> None:

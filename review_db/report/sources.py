@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from review_db.observed import AnyObservation
 from review_db.report.ecgs import EcgRead, ecgs_read
+from review_db.version import product
 
 FEW = 3  # values of one entry that are listed; more are counted
 LIBRARIES = (
@@ -38,8 +39,9 @@ def provenance_rows(observations: Sequence[AnyObservation]) -> list[tuple[str, s
 
 
 def software() -> list[tuple[str, str]]:
-    """Python and the libraries that are installed, with their versions."""
-    return [("Python", platform.python_version()), *((name, of) for name in LIBRARIES if (of := _version(name)))]
+    """This program, Python and the libraries that are installed, with their versions."""
+    libraries = [(name, of) for name in LIBRARIES if (of := _version(name))]
+    return [("ECG Turing test", product()), ("Python", platform.python_version()), *libraries]
 
 
 def _entries(ecgs: Iterable[EcgRead]) -> dict[str, dict[str, int]]:

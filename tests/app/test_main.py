@@ -11,7 +11,7 @@ from app import session
 from app.main import SCREENS
 from app.session import Services
 from app.settings import SettingsError
-from tests.app.conftest import INVESTIGATOR, MAIN, OpenApp, add_investigator, add_monitor, field
+from tests.app.conftest import INVESTIGATOR, MAIN, OpenApp, add_investigator, field
 
 OPEN_TO_VISITORS = {"explore", "read", "planner"}
 NOTE = "Not a medical device"
@@ -50,10 +50,8 @@ def test_the_screens_of_accounts_show_nothing_before_the_passphrase(
     assert [button.label for button in app.button] == ["Sign in"]
 
 
-def test_the_name_of_the_only_account_is_there_already(open_app: OpenApp, services: Services) -> None:
+def test_the_door_names_nobody_who_has_an_account(open_app: OpenApp, services: Services) -> None:
     add_investigator(services)
-    assert field(open_app("accounts", signed_in=False), "Name").value == INVESTIGATOR
-    add_monitor(services)
     assert field(open_app("accounts", signed_in=False), "Name").value == ""
 
 

@@ -29,6 +29,7 @@ def test_an_answer_appears_by_itself_and_the_page_stays_where_it_is(
         _, token = open_study(store, per_arm=3)
         page.set_viewport_size({"width": 1280, "height": 420})
         page.goto(f"{running_app(ECG_TURING_STORE_URL=address)}/monitor")
+        page.get_by_label("Name").fill("Ines")
         page.get_by_label("Passphrase").fill(PASSPHRASE)
         page.get_by_role("button", name="Sign in").click()
         page.get_by_text("0 of 6 answers").wait_for()
