@@ -26,7 +26,9 @@ STATIC: Mapping[str, Any] = MappingProxyType(
     {"staticPlot": True, "displayModeBar": False, "responsive": False, "scrollZoom": False}
 )
 FONT = "Helvetica Neue, Helvetica, Arial, Liberation Sans, sans-serif"
-CENTRE_MM = page.TOP_MM + 1.5 * page.ROW_MM  # 0 uV of the figure's axis, half-way between the first and the last row
+
+ROWS_IN_WORDS = {4: "three rows of four leads", 2: "six rows of two leads", 1: "twelve rows"}
+STANDARD_INK = page.INKS[STANDARD.ink]
 
 THUMBNAIL_BASELINES_MM: Mapping[str, float] = MappingProxyType({"II": 17.5, "V2": 32.5})  # from the top
 THUMBNAIL_HEIGHT_MM = 50.0
@@ -36,22 +38,21 @@ THUMBNAIL_STEP = 5  # every fifth point of the drawn curve
 
 
 def ecg_figure(ecg: Ecg, paper: PaperFormat = STANDARD) -> go.Figure:
-    """The first ten seconds of an ECG as 3x4 leads and a rhythm strip.
+    """The first ten seconds of an ECG on paper.
 
     Axes: x in ms from the start of the ECG, y in uV from the middle of the page; curves are int16 in uV.
     Raises EcgError if the ECG is shorter than the page or has missing samples.
     """
     microvolts = 1000 * page.drawn_signal(ecg)
-    curves = [_curve(strip, microvolts, paper) for strip in page.STRIPS]
+    curves = [_curve(strip, microvolts, paper) for strip in page.strips(paper)]
     return go.Figure(data=curves, layout=_layout(paper))
 
 
 def alt_text(paper: PaperFormat = STANDARD) -> str:
     """What a screen reader says; the same for every ECG."""
-    return (
-        "12-lead ECG, ten seconds: three rows of four leads and a rhythm strip of lead II, "
-        f"{paper.speed:g} mm/s, {paper.gain:g} mm/mV."
-    )
+    below = paper.rhythm[: paper.layout.rhythm_strips]
+    rows = ROWS_IN_WORDS[paper.layout.columns] + (f" and rhythm strips of {', '.join(below)}" if below else "")
+    return f"12-lead ECG, ten seconds: {rows}, {paper.speed:g} mm/s, {paper.gain:g} mm/mV."
 
 
 def keep_scale_style(key: str, paper: PaperFormat = STANDARD) -> str:
@@ -60,12 +61,11 @@ def keep_scale_style(key: str, paper: PaperFormat = STANDARD) -> str:
 
 
 def _curve(strip: Strip, microvolts: NDArray[np.float32], paper: PaperFormat) -> dict[str, Any]:
-    values = microvolts[STANDARD_LEADS.index(strip.lead), strip.points]
-    raised = np.rint(values + _microvolts(page.baseline_mm(strip.row), paper))
+    raised = np.rint(page.curve(microvolts, strip) + _microvolts(page.baseline_mm(strip.row, paper), paper))
     return {
         "type": "scatter",
         "mode": "lines",
-        "x0": 1000 * strip.start,
+        "x0": 1000 * strip.at,
         "dx": 1000 / page.DRAWN_RATE,
         # Beyond +-32 mV an amplitude would wrap round; it stops at the edge instead, far outside the page.
         "y": np.clip(raised, -32768, 32767).astype(np.int16),
@@ -87,7 +87,7 @@ def _layout(paper: PaperFormat) -> dict[str, Any]:
         "width": paper.width_mm * paper.px_per_mm,
         "height": paper.height_mm * paper.px_per_mm,
         "margin": {"l": 0, "r": 0, "t": 0, "b": 0, "pad": 0},
-        "plot_bgcolor": page.PAPER_COLOUR,
+        "plot_bgcolor": page.INKS[paper.ink].paper,
         "paper_bgcolor": "rgba(0,0,0,0)",
         "showlegend": False,
         "hovermode": False,
@@ -97,11 +97,11 @@ def _layout(paper: PaperFormat) -> dict[str, Any]:
         # Streamlit squeezes the figure into a window narrower than the page: smaller, but never distorted.
         | {"scaleanchor": "x", "scaleratio": paper.gain / paper.speed, "constraintoward": "top"},
         "shapes": [
-            _marks([page.pulse(row, paper) for row in range(page.ROWS)], paper),
+            _marks([page.pulse(row, paper) for row in range(paper.layout.rows)], paper),
             _marks(page.separators(paper), paper),
         ],
         "annotations": [_text(*name, page.NAME_MM, paper) for name in page.names(paper)]
-        + [_text(paper.footer, *page.FOOTER_AT, page.FOOTER_MM, paper)],
+        + [_text(paper.footer, *paper.footer_at, page.FOOTER_MM, paper)],
     }
 
 
@@ -116,13 +116,13 @@ def _axis(limits: Sequence[float], unit_per_mm: float, paper: PaperFormat) -> di
         "showgrid": True,
         "tick0": 0,
         "dtick": page.BOLD_MM * unit_per_mm,
-        "gridcolor": page.BOLD_COLOUR,
+        "gridcolor": page.INKS[paper.ink].bold,
         "gridwidth": page.BOLD_LINE_MM * paper.px_per_mm,
         "minor": {
             "showgrid": True,
             "tick0": 0,
             "dtick": page.FINE_MM * unit_per_mm,
-            "gridcolor": page.FINE_COLOUR,
+            "gridcolor": page.INKS[paper.ink].fine,
             "gridwidth": page.FINE_LINE_MM * paper.px_per_mm,
         },
     }
@@ -155,11 +155,16 @@ def _text(words: str, x: float, y: float, size_mm: float, paper: PaperFormat) ->
 
 
 def _milliseconds(x_mm: float, paper: PaperFormat) -> float:
-    return round((x_mm - page.LEFT_MM) * 1000 / paper.speed, 6)
+    return round((x_mm - paper.left_mm) * 1000 / paper.speed, 6)
 
 
 def _microvolts(y_mm: float, paper: PaperFormat) -> float:
-    return round((CENTRE_MM - y_mm) * 1000 / paper.gain, 6)
+    return round((_centre_mm(paper) - y_mm) * 1000 / paper.gain, 6)
+
+
+def _centre_mm(paper: PaperFormat) -> float:
+    """0 uV of the figure's axis: half-way between the first and the last row."""
+    return (page.baseline_mm(0, paper) + page.baseline_mm(paper.layout.rows - 1, paper)) / 2
 
 
 def thumbnail_svg(ecg: Ecg) -> str:
@@ -176,8 +181,8 @@ def thumbnail_svg(ecg: Ecg) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="Leads II and V2" '
         f'width="{width * THUMBNAIL_PX_PER_MM:g}" height="{height * THUMBNAIL_PX_PER_MM:g}" '
-        f'viewBox="0 0 {width:g} {height:g}"><rect width="100%" height="100%" fill="{page.PAPER_COLOUR}"/>'
-        f'<path d="{_thumbnail_grid(width, height)}" stroke="{page.FINE_COLOUR}" stroke-width="0.4"/>'
+        f'viewBox="0 0 {width:g} {height:g}"><rect width="100%" height="100%" fill="{STANDARD_INK.paper}"/>'
+        f'<path d="{_thumbnail_grid(width, height)}" stroke="{STANDARD_INK.fine}" stroke-width="0.4"/>'
         f'<g fill="none" stroke="{page.TRACE_COLOUR}" stroke-width="0.5" stroke-linejoin="round">{curves}</g>'
         "</svg>"
     )

@@ -7,6 +7,7 @@ Does not know: what the header says, and where the ECG comes from. The file carr
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ import numpy as np
 
 from app.display import paper as page
 from app.display.paper import STANDARD, PaperFormat
-from engine.ecg import STANDARD_LEADS, Ecg
+from engine.ecg import Ecg
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,6 +42,7 @@ def print_page(ecg: Ecg, header: Sequence[str], paper: PaperFormat = STANDARD) -
     from matplotlib.figure import Figure  # a quarter of a second that only printing needs
 
     _check_fit(header, paper)
+    paper = replace(paper, tallest_mm=A4_MM[1] - PAGE_TOP_MM)
     sheet = Figure(figsize=(A4_MM[0] / MM_PER_INCH, A4_MM[1] / MM_PER_INCH), facecolor="white")
     _write_header(sheet, header)
     axes = _paper_axes(sheet, paper)
@@ -96,8 +98,8 @@ def _draw_grid(axes: Axes, paper: PaperFormat) -> None:
     from matplotlib.collections import LineCollection
 
     for step, width, colour in (
-        (page.FINE_MM, page.FINE_LINE_MM * 0.7, page.FINE_COLOUR),
-        (page.BOLD_MM, page.BOLD_LINE_MM * 0.8, page.BOLD_COLOUR),
+        (page.FINE_MM, page.FINE_LINE_MM * 0.7, page.INKS[paper.ink].fine),
+        (page.BOLD_MM, page.BOLD_LINE_MM * 0.8, page.INKS[paper.ink].bold),
     ):
         across = [[(0, y), (paper.width_mm, y)] for y in np.arange(0, paper.height_mm + 0.1, step)]
         down = [[(x, 0), (x, paper.height_mm)] for x in np.arange(0, paper.width_mm + 0.1, step)]
@@ -108,12 +110,11 @@ def _draw_grid(axes: Axes, paper: PaperFormat) -> None:
 
 def _draw_curves(axes: Axes, ecg: Ecg, paper: PaperFormat) -> None:
     millimetres = paper.gain * page.drawn_signal(ecg)
-    for strip in page.STRIPS:
-        seconds = np.arange(strip.points.start, strip.points.stop) / page.DRAWN_RATE
-        curve = millimetres[STANDARD_LEADS.index(strip.lead), strip.points]
+    for strip in page.strips(paper):
+        curve = page.curve(millimetres, strip)
         axes.plot(
-            page.LEFT_MM + seconds * paper.speed,
-            page.baseline_mm(strip.row) - curve,
+            page.time_mm(strip.at, paper) + np.arange(curve.size) * (paper.speed / page.DRAWN_RATE),
+            page.baseline_mm(strip.row, paper) - curve,
             color=page.TRACE_COLOUR,
             linewidth=page.TRACE_MM * POINTS_PER_MM,
             solid_joinstyle="round",
@@ -121,7 +122,7 @@ def _draw_curves(axes: Axes, ecg: Ecg, paper: PaperFormat) -> None:
 
 
 def _draw_marks(axes: Axes, paper: PaperFormat) -> None:
-    for line in [page.pulse(row, paper) for row in range(page.ROWS)] + page.separators(paper):
+    for line in [page.pulse(row, paper) for row in range(paper.layout.rows)] + page.separators(paper):
         axes.plot(
             *zip(*line, strict=True),
             color=page.TRACE_COLOUR,
@@ -132,5 +133,5 @@ def _draw_marks(axes: Axes, paper: PaperFormat) -> None:
     for name, x, y in page.names(paper):
         axes.text(x, y, name, fontsize=page.NAME_MM * POINTS_PER_MM, color=page.TEXT_COLOUR)
     small = {"fontsize": page.FOOTER_MM * POINTS_PER_MM, "color": page.TEXT_COLOUR}
-    axes.text(*page.FOOTER_AT, paper.footer, **small)
-    axes.text(paper.width_mm - page.FOOTER_AT[0], page.FOOTER_AT[1], PRINT_HINT, ha="right", **small)
+    axes.text(*paper.footer_at, paper.footer, **small)
+    axes.text(paper.width_mm - paper.footer_at[0], paper.footer_at[1], PRINT_HINT, ha="right", **small)

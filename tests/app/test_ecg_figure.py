@@ -63,11 +63,11 @@ def test_the_figure_holds_nothing_but_curves_and_fixed_words() -> None:
         "type", "mode", "x0", "dx", "y", "line", "hoverinfo",
     }  # fmt: skip
     words = [note["text"] for note in figure["layout"]["annotations"]]
-    assert words == [strip.lead for strip in page.STRIPS] + [PaperFormat().footer]
+    assert words == [strip.name for strip in page.strips(PaperFormat())] + [PaperFormat().footer]
 
 
 def test_the_layout_is_three_by_four_and_a_rhythm_strip_of_lead_ii() -> None:
-    shown = [(strip.lead, strip.row, strip.start, strip.end) for strip in page.STRIPS]
+    shown = [(strip.lead, strip.row, strip.start, strip.end) for strip in page.strips(PaperFormat())]
     assert sorted(lead for lead, *_ in shown[:12]) == sorted(STANDARD_LEADS)
     assert shown[0] == ("I", 0, 0.0, 2.5) and shown[4] == ("aVL", 1, 2.5, 5.0)
     assert shown[11] == ("V6", 2, 7.5, 10.0) and shown[12] == ("II", 3, 0.0, 10.0)
@@ -76,7 +76,7 @@ def test_the_layout_is_three_by_four_and_a_rhythm_strip_of_lead_ii() -> None:
 def test_each_curve_is_its_lead_at_its_time_in_microvolts() -> None:
     ecg = any_ecg(5, rate=500.0)
     figure = ecg_figure(ecg)
-    for trace, strip in zip(figure.data, page.STRIPS, strict=True):
+    for trace, strip in zip(figure.data, page.strips(PaperFormat()), strict=True):
         baseline = np.rint((80 - (35 + 30 * strip.row)) * 100)  # 100 uV per mm, 0 in the middle of the rows
         expected = 1000 * ecg.lead(strip.lead)[strip.points]
         assert trace.x0 == 1000 * strip.start and trace.dx == 2
@@ -109,7 +109,7 @@ def test_a_millimetre_is_a_millimetre_in_both_directions(speed: float, gain: flo
 
 def test_the_calibration_pulse_is_one_millivolt_and_a_fifth_of_a_second_in_each_row() -> None:
     corners = re.findall(r"[ML](-?[\d.]+),(-?[\d.]+)", ecg_figure(any_ecg(3)).layout.shapes[0].path)
-    points = np.array(corners, dtype=float).reshape(page.ROWS, 6, 2)
+    points = np.array(corners, dtype=float).reshape(PaperFormat().layout.rows, 6, 2)
     for row in points:
         rise, top, fall = np.diff(row, axis=0)[1:4]
         assert rise.tolist() == [0, 1000] and top.tolist() == [200, 0] and fall.tolist() == [0, -1000]
@@ -157,3 +157,71 @@ def test_a_lead_can_be_measured_back_from_the_figure() -> None:
     curve = ecg_figure(Ecg(signal, 500.0)).data[7]
     higher = np.flatnonzero(np.asarray(curve.y) - 1500 == 500)  # V2 is in the second row, 15 mm above the middle
     assert (curve.x0 + curve.dx * higher[[0, -1]]).tolist() == [5200, 5398]
+
+
+FORMATS = st.builds(
+    PaperFormat,
+    speed=st.sampled_from([12.5, 25.0, 50.0]),
+    gain=st.sampled_from([5.0, 10.0, 20.0]),
+    arrangement=st.sampled_from(sorted(page.ARRANGEMENTS)),
+    order=st.sampled_from(sorted(page.ORDERS)),
+    ink=st.sampled_from(sorted(page.INKS)),
+    are_simultaneous=st.booleans(),
+)
+
+
+@given(FORMATS)
+def test_every_arrangement_shows_each_lead_once_in_its_place(paper: PaperFormat) -> None:
+    shown = page.strips(paper)
+    short, rhythm = shown[:12], shown[12:]
+    assert sorted(strip.lead for strip in short) == sorted(STANDARD_LEADS)
+    assert [strip.lead for strip in rhythm] == list(paper.rhythm[: paper.layout.rhythm_strips])
+    rows: dict[int, float] = {}
+    for strip in shown:  # every row is filled from its beginning to its end, nothing twice
+        assert rows.get(strip.row, 0.0) == pytest.approx(strip.at)
+        rows[strip.row] = strip.at + strip.end - strip.start
+        assert strip.start == (0.0 if paper.are_simultaneous else strip.at)
+    assert set(rows) == set(range(paper.layout.rows)) and set(rows.values()) == {page.SECONDS}
+
+
+@given(FORMATS)
+def test_everything_stands_on_the_page(paper: PaperFormat) -> None:
+    corners = [corner for row in range(paper.layout.rows) for corner in page.pulse(row, paper)]
+    corners += [corner for mark in page.separators(paper) for corner in mark] + [paper.footer_at]
+    corners += [(x, y) for _, x, y in page.names(paper)]
+    assert all(0 <= x <= paper.width_mm and 0 <= y <= paper.height_mm for x, y in corners)
+    _, foot, rise, top, *_ = page.pulse(0, paper)
+    assert foot[1] - rise[1] == pytest.approx(paper.gain) and top[0] - rise[0] == pytest.approx(0.2 * paper.speed)
+
+
+@settings(max_examples=15)
+@given(FORMATS)
+def test_curves_stand_where_the_page_says_in_every_format(paper: PaperFormat) -> None:
+    ecg = any_ecg(5, rate=500.0)
+    figure = ecg_figure(ecg, paper)
+    assert len(figure.data) == 12 + paper.layout.rhythm_strips
+    for trace, strip in zip(figure.data, page.strips(paper), strict=True):
+        high, low = 0.0, paper.height_mm
+        on_page = low + (np.asarray(trace.y, dtype=float) - figure.layout.yaxis.range[0]) * (high - low) / (
+            figure.layout.yaxis.range[1] - figure.layout.yaxis.range[0]
+        )
+        expected = page.baseline_mm(strip.row, paper) - strip.sign * paper.gain * ecg.lead(strip.lead)[strip.points]
+        assert np.abs(on_page - expected).max() < 0.02
+        assert paper.left_mm + trace.x0 * paper.speed / 1000 == pytest.approx(page.time_mm(strip.at, paper))
+
+
+def test_cabrera_goes_round_the_frontal_plane_with_avr_upside_down() -> None:
+    paper = PaperFormat(order="Cabrera", arrangement="6x2")
+    limb = [strip for strip in page.strips(paper) if strip.at == 0]
+    assert [strip.name for strip in limb] == ["aVL", "I", "\N{MINUS SIGN}aVR", "II", "aVF", "III"]
+    assert [strip.sign for strip in limb] == [1, 1, -1, 1, 1, 1]
+    ecg = any_ecg(5, rate=500.0)
+    drawn = page.drawn_signal(ecg)
+    assert np.array_equal(page.curve(drawn, limb[2]), -drawn[STANDARD_LEADS.index("aVR"), : 5 * 500])
+
+
+def test_a_sheet_that_is_too_low_lets_rows_overlap_instead_of_growing() -> None:
+    tall = PaperFormat(gain=20.0)
+    assert tall.height_mm == 2 * PaperFormat().height_mm
+    assert PaperFormat(gain=20.0, tallest_mm=172.0).height_mm == pytest.approx(172.0)
+    assert PaperFormat(tallest_mm=100.0).height_mm == PaperFormat().height_mm  # never closer than at 10 mm/mV

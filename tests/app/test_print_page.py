@@ -8,7 +8,7 @@ import zlib
 import numpy as np
 import pytest
 
-from app.display.paper import ROWS, PaperFormat
+from app.display.paper import PaperFormat
 from app.display.print_page import print_page
 from engine.ecg import STANDARD_LEADS, Ecg, EcgError
 
@@ -51,7 +51,7 @@ def test_the_sheet_is_a4_landscape() -> None:
 @pytest.mark.parametrize(("speed", "gain"), [(25.0, 10.0), (12.5, 20.0), (25.0, 5.0)])
 def test_the_calibration_pulse_has_its_true_size_in_every_row(speed: float, gain: float) -> None:
     pulses = [path for path in paths_of(print_page(flat_ecg(), HEADER, PaperFormat(speed, gain))) if is_pulse(path)]
-    assert len(pulses) == ROWS
+    assert len(pulses) == PaperFormat().layout.rows
     for corners in pulses:
         assert corners[2][1] - corners[1][1] == pytest.approx(gain, abs=0.001)
         assert corners[3][0] - corners[2][0] == pytest.approx(0.2 * speed, abs=0.001)
