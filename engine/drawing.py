@@ -6,11 +6,12 @@ not import this module.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from engine.checkpoint import Checkpoint, load_checkpoint
 from engine.conditioning import AGE_CODES, SEX_CODES
@@ -61,12 +62,28 @@ class DiffusionGenerator:
             ecgs += self._ecgs(signals)
         yield Drawn(tuple(ecgs), provenance_of(request, self._checkpoint.digest))
 
-    def _sample(self, request: DrawRequest, indices: range):  # noqa: ANN202
+    @property
+    def rate(self) -> float:
+        """Samples per second of what it draws."""
+        return self._checkpoint.recipe.rate
+
+    def frames(self, request: DrawRequest) -> Iterator[NDArray[np.float32]]:
+        """The first ECG of a request as it comes out of the noise: (12, samples) in mV before the first step and after
+        each one.
+        """
+        request = request.guided_by(self._checkpoint.recipe.guidance)
+        yield self._millivolts(self._noise(request, range(1))())[0]
+        for step in self._sample(request, range(1)):
+            yield self._millivolts(step.x)[0]
+
+    def _noise(self, request: DrawRequest, indices: range) -> RecordNoise:
         seeds = [request.record_seed(index) for index in indices]
-        noise = RecordNoise(seeds, (len(self._checkpoint.recipe.leads), self._length), self._device)
+        return RecordNoise(seeds, (len(self._checkpoint.recipe.leads), self._length), self._device)
+
+    def _sample(self, request: DrawRequest, indices: range):  # noqa: ANN202
         estimate = self._estimate(request)
         denoise = denoiser(estimate, self._schedule, self._checkpoint.recipe.target)
-        return SAMPLERS[request.sampler](denoise, self._schedule, noise, request.steps)
+        return SAMPLERS[request.sampler](denoise, self._schedule, self._noise(request, indices), request.steps)
 
     def _estimate(self, request: DrawRequest) -> Estimate:
         estimate = self._folded.under(self._condition(request))
@@ -81,10 +98,11 @@ class DiffusionGenerator:
         """One row, for the whole batch."""
         codes, sexes = self._checkpoint.recipe.label_codes, self._checkpoint.network.config.sexes
         knows_age = self._checkpoint.network.config.age_bands > 0
-        unknown = [code for code in request.labels if code not in codes]
+        unknown = [code for code in (*request.labels, *request.towards) if code not in codes]
         if unknown:
             raise RequestError(f"This checkpoint does not know {', '.join(unknown)}; it knows {', '.join(codes)}.")
-        labels = torch.tensor([[int(code in request.labels) for code in codes]], device=self._device)
+        labels, towards = (_present(of, codes, self._device) for of in (request.labels, request.towards))
+        labels = torch.lerp(labels, towards, request.share)
         sex = torch.tensor([SEX_CODES[request.sex]], device=self._device)
         if sexes and int(sex) >= sexes:
             raise RequestError("This checkpoint can't leave the sex open; choose female or male.")
@@ -94,9 +112,18 @@ class DiffusionGenerator:
         return Condition(labels if codes else None, sex if sexes else None, age if knows_age else None)
 
     def _ecgs(self, signals: torch.Tensor) -> list[Ecg]:
+        return [Ecg(twelve, self.rate) for twelve in self._millivolts(signals)]
+
+    def _millivolts(self, signals: torch.Tensor) -> list[NDArray[np.float32]]:
+        """All twelve leads of each ECG, from the network's channels (B, leads, samples)."""
         recipe = self._checkpoint.recipe
-        millivolts = signals.cpu().numpy() * np.array(recipe.lead_scale, dtype=np.float32)[:, None]
-        return [Ecg(complete_leads(eight, recipe.leads), recipe.rate) for eight in millivolts]
+        scaled = signals.cpu().numpy() * np.array(recipe.lead_scale, dtype=np.float32)[:, None]
+        return [complete_leads(eight, recipe.leads) for eight in scaled]
+
+
+def _present(labels: Sequence[str], codes: Sequence[str], device: torch.device) -> torch.Tensor:
+    """(1, n): 1 where a label holds."""
+    return torch.tensor([[float(code in labels) for code in codes]], device=device)
 
 
 class SimulatorGenerator:

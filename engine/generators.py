@@ -7,7 +7,7 @@ torch nor neurokit2, because the web process imports it (see `drawing` for the w
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 
@@ -72,10 +72,12 @@ class DrawRequest:
     guidance: float | None = None  # weight of the labels (arXiv 2207.12598, 1 + w as one); None: the checkpoint's own
     checkpoint: str | None = None  # digest or its beginning; None: the default one
     age_band: str | None = None  # of engine.age.AGE_BANDS
+    towards: tuple[str, ...] = ()  # other labels, and the share of the way there: between two label sets
+    share: float = 0.0
 
     def check(self, label_set: LabelSet) -> DrawRequest:
         """The request itself.  Raises RequestError or UnknownLabel, one sentence on what to change."""
-        label_set.select(self.labels)
+        label_set.select((*self.labels, *self.towards))
         rules = {
             f"There is no generator {self.generator!r}; choose {' or '.join(GENERATORS)}.": (
                 self.generator in GENERATORS
@@ -90,6 +92,7 @@ class DrawRequest:
             f"There is no age band {self.age_band!r}; there are {', '.join(AGE_BANDS)}.": (
                 self.age_band is None or self.age_band in AGE_BANDS
             ),
+            f"The share of the way to other labels must be between 0 and 1, not {self.share}.": 0 <= self.share <= 1,
             f"The guidance must be between 0 and {LARGEST_GUIDANCE:g}, not {self.guidance}.": (
                 self.guidance is None or 0 <= self.guidance <= LARGEST_GUIDANCE
             ),
@@ -119,7 +122,8 @@ class DrawRequest:
     def fromdict(cls, values: dict[str, Any]) -> DrawRequest:
         """Inverse of `asdict`, also after JSON."""
         sex = values["sex"] and Sex(values["sex"])
-        return cls(**{**values, "labels": tuple(values["labels"]), "sex": sex})
+        labels, towards = tuple(values["labels"]), tuple(values.get("towards", ()))
+        return cls(**{**values, "labels": labels, "towards": towards, "sex": sex})
 
 
 @dataclass(frozen=True)
@@ -136,10 +140,19 @@ class Provenance:
     index: int
     guidance: float | None = None  # the number, also where the checkpoint's own was asked for; None for the simulator
     age_band: str | None = None
+    towards: tuple[str, ...] = ()
+    share: float = 0.0
 
     def asdict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
-        return {**asdict(self), "labels": list(self.labels)}
+        """Plain values, for JSON; the way to other labels only where one was gone."""
+        values = {**asdict(self), "labels": list(self.labels), "towards": list(self.towards)}
+        return values if self.share else {name: of for name, of in values.items() if name not in ("towards", "share")}
+
+    @classmethod
+    def fromdict(cls, values: Mapping[str, Any]) -> Provenance:
+        """Inverse of `asdict`, also after JSON."""
+        labels, towards = tuple(values["labels"]), tuple(values.get("towards", ()))
+        return cls(**{**values, "labels": labels, "towards": towards})
 
 
 @dataclass(frozen=True)
@@ -172,5 +185,6 @@ def provenance_of(request: DrawRequest, checkpoint: str | None) -> tuple[Provena
     sampler, steps = (request.sampler, request.steps) if sampled else (None, None)
     sex = request.sex.value if request.sex and sampled else None
     guidance, age = (request.guidance, request.age_band) if sampled else (None, None)
+    way = (request.towards, request.share) if sampled and request.share else ((), 0.0)
     common = (request.generator, checkpoint, sampler, steps, request.labels, sex, request.seed)
-    return tuple(Provenance(*common, index, guidance, age) for index in range(request.count))
+    return tuple(Provenance(*common, index, guidance, age, *way) for index in range(request.count))

@@ -23,6 +23,7 @@ import numpy as np
 from engine.ecg import Ecg
 from engine.generators import Drawn, DrawRequest, Provenance
 from engine.native import ENVIRONMENT
+from engine.tasks import Answer, Task
 
 KEPT_JOBS = 64  # finished jobs remembered; the oldest go first
 
@@ -48,13 +49,14 @@ class JobState(StrEnum):
 
 @dataclass(frozen=True)
 class JobStatus:
-    """Where a job stands; `drawn` when DONE, `error` when FAILED."""
+    """Where a job stands; `drawn`, or `answer` of a task, when DONE, `error` when FAILED."""
 
     state: JobState
     done: int = 0
     total: int = 0
     error: str | None = None
     drawn: Drawn | None = None
+    answer: Answer | None = None
 
 
 class GenerationService:
@@ -65,11 +67,11 @@ class GenerationService:
         self._command = [sys.executable, "-m", "engine.worker", str(checkpoints), device]
         self._lock = threading.RLock()
         self._jobs: OrderedDict[str, JobStatus] = OrderedDict()
-        self._waiting: OrderedDict[str, DrawRequest] = OrderedDict()  # not over yet, in order
+        self._waiting: OrderedDict[str, DrawRequest | Task] = OrderedDict()  # not over yet, in order
         self._process: subprocess.Popen[bytes] | None = None
 
-    def submit(self, request: DrawRequest) -> str:
-        """Queue a request, checked by the caller; returns the job's id."""
+    def submit(self, request: DrawRequest | Task) -> str:
+        """Queue a request, checked by the caller, or a task; returns the job's id."""
         job = uuid.uuid4().hex
         with self._lock:
             self._jobs[job] = JobStatus(JobState.QUEUED)
@@ -113,7 +115,7 @@ class GenerationService:
             self._ask(job)
 
     def _ask(self, job: str) -> None:
-        self._send({"do": "draw", "job": job, "request": self._waiting[job].asdict()})
+        self._send({"job": job, **_message(self._waiting[job])})
 
     def _send(self, message: dict[str, Any]) -> None:
         if self._process is None or self._process.stdin is None:
@@ -130,25 +132,25 @@ class GenerationService:
             assert process.stdout is not None
             for line in process.stdout:
                 message = json.loads(line)
-                drawn = _read_drawn(message, process.stdout) if message["event"] == "drawn" else None
+                results = _read_results(message, process.stdout)
                 with self._lock:
-                    self._note(message, drawn)
+                    self._note(message, results)
         code = process.returncode
         with self._lock:
             if self._process is process:  # not closed on purpose
                 self._process = None
                 self._after_crash(code)
 
-    def _note(self, message: dict[str, Any], drawn: Drawn | None) -> None:
+    def _note(self, message: dict[str, Any], results: dict[str, Any]) -> None:
         job = message["job"]
         if self._jobs.get(job, JobStatus(JobState.CANCELLED)).state.is_over:
             return
         match message["event"]:
             case "progress":
                 self._jobs[job] = JobStatus(JobState.RUNNING, message["done"], message["total"])
-            case "drawn":
+            case "drawn" | "answered":
                 now = self._jobs[job]
-                self._end(job, replace(now, state=JobState.DONE, done=now.total, drawn=drawn))
+                self._end(job, replace(now, state=JobState.DONE, done=now.total, **results))
             case "cancelled":
                 self._end(job, JobStatus(JobState.CANCELLED))
             case "failed":
@@ -172,9 +174,25 @@ class GenerationService:
             del self._jobs[job]
 
 
+def _message(request: DrawRequest | Task) -> dict[str, Any]:
+    if isinstance(request, Task):
+        return {"do": "work", "kind": request.kind, "asked": dict(request.asked)}
+    return {"do": "draw", "request": request.asdict()}
+
+
+def _read_results(message: dict[str, Any], stream: IO[bytes]) -> dict[str, Any]:
+    """What follows a message that ends a job well, under the name of its field of JobStatus."""
+    match message["event"]:
+        case "drawn":
+            return {"drawn": _read_drawn(message, stream)}
+        case "answered":
+            return {"answer": Answer.read(message["facts"], message["shapes"], stream)}
+    return {}
+
+
 def _read_drawn(message: dict[str, Any], stream: IO[bytes]) -> Drawn:
     shape = tuple(message["shape"])
     raw = stream.read(4 * int(np.prod(shape)))
     signals = np.frombuffer(raw, dtype="<f4").reshape(shape)
-    provenance = (Provenance(**{**one, "labels": tuple(one["labels"])}) for one in message["provenance"])
+    provenance = map(Provenance.fromdict, message["provenance"])
     return Drawn(tuple(Ecg(signal, message["rate"]) for signal in signals), tuple(provenance))

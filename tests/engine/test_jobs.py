@@ -16,10 +16,11 @@ from engine.checkpoint import Recipe, load_checkpoint, save_checkpoint
 from engine.denoiser import guided
 from engine.drawing import DiffusionGenerator, make_generator
 from engine.ecg import NLE_LEADS
-from engine.generators import GENERATORS, Drawn, DrawRequest, RequestError
+from engine.generators import GENERATORS, Drawn, DrawRequest, Provenance, RequestError
 from engine.jobs import GenerationService, JobState, JobStatus, UnknownJob
 from engine.labels import Sex, UnknownLabel, ptbxl_statements
 from engine.network import NetworkConfig, SssdNetwork
+from engine.tasks import Task
 
 CONFIG = NetworkConfig(
     layers=1, channels=8, skip_channels=8, state=8, step_features=8, step_hidden=8, step_dim=8,
@@ -79,6 +80,34 @@ def test_every_part_of_a_request_matters(checkpoint, changes):
     generator = DiffusionGenerator.load(checkpoint, "cpu")
     first, second = draw(generator, REQUEST).ecgs[0], draw(generator, changed(**changes)).ecgs[0]
     assert not np.allclose(first.signal, second.signal, atol=1e-3)
+
+
+def test_the_way_between_two_label_sets_begins_and_ends_at_them(checkpoint):
+    generator = DiffusionGenerator.load(checkpoint, "cpu")
+    there = {"towards": ("NORM",)}
+    first, last = draw(generator, REQUEST), draw(generator, changed(labels=("NORM",)))
+    assert same_bits(draw(generator, changed(**there, share=0.0)), first)
+    assert same_bits(draw(generator, changed(**there, share=1.0)), last)
+    between = draw(generator, changed(**there, share=0.5))
+    assert not same_bits(between, first) and not same_bits(between, last)
+    told = json.loads(json.dumps(between.provenance[0].asdict()))
+    assert Provenance.fromdict(told) == between.provenance[0] and (told["towards"], told["share"]) == (["NORM"], 0.5)
+    assert "share" not in first.provenance[0].asdict()
+    with pytest.raises(RequestError, match="between 0 and 1"):
+        changed(**there, share=1.5).check(ptbxl_statements())
+
+
+def test_the_film_runs_from_the_noise_to_the_very_ecg(service, checkpoint):
+    job = service.submit(Task("film", {"request": REQUEST.asdict()}))
+    status = finished(service, job)
+    assert status.state is JobState.DONE and status.answer.facts == {"rate": 100.0}
+    frames = status.answer.arrays["frames"]
+    assert frames.shape == (REQUEST.steps + 1, 12, 1000) and frames.dtype == np.float32
+    ecg = draw(DiffusionGenerator.load(checkpoint, "cpu"), REQUEST).ecgs[0]
+    assert np.allclose(frames[-1], ecg.signal, atol=1e-4) and abs(frames[0, 1].std() - 0.2) < 0.05
+    simulated = {"request": changed(generator="simulator", labels=("SR",), sex=None).asdict()}
+    refused = finished(service, service.submit(Task("film", simulated)))
+    assert refused.state is JobState.FAILED and "diffusion model" in refused.error
 
 
 def test_a_checkpoint_that_knows_no_age_says_so(tmp_path):
