@@ -21,6 +21,7 @@ COMMANDS = (
     "guidance",
     "collect",
     "audit",
+    "measure",
 )  # modules in engine/commands
 
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from engine.ecg import Ecg, einthoven_residual
 from engine.evaluation import waves
-from engine.evaluation.beat import Beat, typical_beat
+from engine.measuring.beat import Beat, typical_beat
 from engine.rate import HeartRate, heart_rate
 
 SPIKE_MILLIVOLTS, SPIKE_LEADS = 0.05, 3

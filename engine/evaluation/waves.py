@@ -15,12 +15,11 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.ecg import NLE_LEADS
-from engine.evaluation.beat import RATE, Beat
-
-Series = NDArray[np.float64]
+from engine.measuring.axes import frontal_axis
+from engine.measuring.beat import RATE, Beat
+from engine.measuring.slopes import Series, chord, smoothed, spatial_velocity
 
 QRS_REACH = (0.16, 0.20)  # seconds before and after the steepest point
 QRS_SHARE, QRS_HOLD = 0.06, 0.02
@@ -30,7 +29,7 @@ P_SHARE, P_SMALLEST = 0.4, 0.03  # of the steepest upstroke; mV, over all leads
 
 def qrs_bounds(beat: Beat) -> tuple[int, int]:
     """Sample indices of the QRS complex's onset and end."""
-    velocity = _velocity(beat.signal, 5)
+    velocity = spatial_velocity(beat.signal, 5)
     near = slice(beat.centre - round(0.12 * RATE), beat.centre + round(0.12 * RATE))
     steepest = near.start + int(velocity[near].argmax())
     quiet = velocity < QRS_SHARE * velocity[steepest]
@@ -54,12 +53,12 @@ def pr_ms(beat: Beat) -> float:
     last = onset - round(0.03 * RATE)
     if last - first < round(0.04 * RATE):
         return math.nan
-    before = _smooth(beat.signal, 15)[:, first : last + 1]
-    height = np.linalg.norm(before - _line(before), axis=0)
+    before = smoothed(beat.signal, 15)[:, first : last + 1]
+    height = np.linalg.norm(before - chord(before), axis=0)
     top = int(height.argmax())
     if height[top] < P_SMALLEST:
         return math.nan
-    velocity = _velocity(before, 7)
+    velocity = spatial_velocity(before, 7)
     start = max(0, top - round(0.07 * RATE))
     begins = _descend(velocity, start + int(velocity[start : top + 1].argmax()), P_SHARE)
     return _milliseconds(onset - first - begins) if begins > 0 else math.nan  # else it is the end of a T wave
@@ -72,7 +71,7 @@ def qt_ms(beat: Beat) -> float:
     last = min(beat.signal.shape[1], onset + round(0.75 * beat.interval * RATE))
     if last - first < round(0.1 * RATE):
         return math.nan
-    wave = _smooth(beat.signal, 15)
+    wave = smoothed(beat.signal, 15)
     height = np.linalg.norm(wave - wave[:, [onset]], axis=0)[first:last]
     top = int(height[: max(1, len(height) - round(0.04 * RATE))].argmax())
     slope = np.gradient(height)[top:]
@@ -87,8 +86,7 @@ def qt_ms(beat: Beat) -> float:
 def axis_degrees(beat: Beat) -> float:
     """Frontal QRS axis, -180..180: the direction whose parts along I and aVF are the nets of R and S there."""
     net = {lead: height + depth for lead, (height, depth) in _deflections(beat, "I", "aVF").items()}
-    # aVF is smaller than a limb lead by sqrt(3)/2 for the same dipole (Goldberger).
-    return math.degrees(math.atan2(net["aVF"] * 2 / math.sqrt(3), net["I"]))
+    return frontal_axis(net["I"], net["aVF"])
 
 
 def sokolow_lyon_mv(beat: Beat) -> float:
@@ -116,22 +114,6 @@ def _deflections(beat: Beat, *leads: str) -> dict[str, tuple[float, float]]:
     complexes = beat.signal[:, onset : end + 1] - beat.signal[:, [onset]]
     rows = {lead: complexes[NLE_LEADS.index(lead)] for lead in leads}
     return {lead: (max(0.0, float(row.max())), min(0.0, float(row.min()))) for lead, row in rows.items()}
-
-
-def _velocity(signal: Series, width: int) -> Series:
-    """Spatial velocity (n,) of leads (k, n), mV/s, smoothed over `width` samples."""
-    return np.asarray(_smooth(np.linalg.norm(np.gradient(signal, axis=-1), axis=0) * RATE, width))
-
-
-def _smooth(signal: Series, width: int) -> Series:
-    from scipy.ndimage import uniform_filter1d
-
-    return np.asarray(uniform_filter1d(signal, width, axis=-1))
-
-
-def _line(signal: Series) -> Series:
-    """The straight line from a signal's first sample to its last."""
-    return np.linspace(signal[:, 0], signal[:, -1], signal.shape[1], axis=-1)
 
 
 def _descend(velocity: Series, start: int, share: float) -> int:

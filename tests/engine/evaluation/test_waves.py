@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from engine.ecg import NLE_LEADS, Ecg, complete_leads
 from engine.evaluation import waves
-from engine.evaluation.beat import Beat, typical_beat
 from engine.evaluation.matched import Cohort, read_cohort
 from engine.evaluation.measurement import Measured, measure
+from engine.measuring.beat import Beat, typical_beat
 from engine.ptbxl import PtbXl
 
 TIME = (np.arange(500) - 200) / 500  # seconds from the middle of the QRS complex

@@ -1,6 +1,6 @@
 """The typical beat of an ECG: its beats, aligned, and their median.
 
-Knows: where heart beats are (engine.rate).  Does not know: waves and intervals.
+Knows: how beats are cut out and aligned, once it is told where they are.  Does not know: waves and intervals.
 
 The median keeps what beats share and drops noise and single extra beats.  Each beat is first shifted by up to 40 ms to
 where it fits the median best: without that, complexes that were found a sample too early or late would blur into wide
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from engine.ecg import Ecg
 from engine.harmonise import resample
-from engine.rate import heart_rate
+from engine.rate import HeartRate, heart_rate
 
 RATE = 500  # Hz
 BEFORE, AFTER = 0.4, 0.6  # seconds around the QRS complex
@@ -40,7 +40,11 @@ class Beat:
 
 def typical_beat(ecg: Ecg) -> Beat | None:
     """None where fewer than three whole beats are found, as in asystole, in noise or on a flat line."""
-    found = heart_rate(ecg)
+    return beat_at(ecg, heart_rate(ecg))
+
+
+def beat_at(ecg: Ecg, found: HeartRate) -> Beat | None:
+    """The typical beat of an ECG whose QRS complexes are known already."""
     if found.per_minute is None:
         return None
     signal = resample(ecg.independent(), ecg.rate, RATE)
