@@ -10,6 +10,7 @@ import base64
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import streamlit as st
@@ -22,12 +23,21 @@ NO_REPORT = "There is no report beside this checkpoint, so nobody has measured h
 GATE_COLUMNS = ("Measured on ECGs that training left out", "Value", "Wanted", "Reached")
 RUN_COLUMNS = ("Date", "Samples", "Minutes", "On", "Validation loss before", "After")
 REPORT_PX = 900
+ASKED_FOR: Mapping[tuple[bool, bool], str] = MappingProxyType(
+    {  # by whether sex and age are known
+        (True, True): "labels, sex and age band",
+        (True, False): "labels and sex; it does not know age",
+        (False, True): "labels and age band; it does not know sex",
+        (False, False): "labels; it knows neither sex nor age",
+    }
+)
 
 
 def about(checkpoint: CheckpointSummary) -> None:
     """An expander with the model card, else a warning, the figures, and the history of the training."""
     with st.expander("About this model, and what it cannot do yet", icon=":material/info:"):
         st.caption(f"Checkpoint {checkpoint.name} · {short_digest(checkpoint.digest)} · {_facts(checkpoint)}")
+        st.caption(conditions(checkpoint))
         card = checkpoint.path.with_suffix(".md")
         st.markdown(card.read_text(encoding="utf-8", errors="replace") if card.is_file() else NO_REPORT)
         if rows := gate_rows(checkpoint):
@@ -35,6 +45,11 @@ def about(checkpoint: CheckpointSummary) -> None:
         if runs := checkpoint.provenance.get("runs"):
             show_table(RUN_COLUMNS, run_rows(runs), numbers=[1, 2, 4, 5])
         _offer_report(checkpoint.path.with_suffix(".html"))
+
+
+def conditions(checkpoint: CheckpointSummary) -> str:
+    """Whether it can be asked for a sex and an age band besides labels."""
+    return f"It can be asked for {ASKED_FOR[checkpoint.knows_sex, checkpoint.knows_age]}."
 
 
 def gate_rows(checkpoint: CheckpointSummary) -> list[tuple[str, str, str, str]]:

@@ -10,11 +10,11 @@ are drawn and read like the others, but neither counted nor audited.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from app.composition.curate import ARMS, REAL_ARMS, CurationError
+from app.composition.curate import ARMS, REAL_ARMS, SIMULATOR, Case, CurationError, Trait
 from app.composition.drawn import Drawer, DrawnArm
 from app.composition.order import StudyOrder
 from app.composition.real_arm import RealArm, RealSource, real_arm
@@ -37,7 +37,10 @@ class Audit(Protocol):
         ...
 
 
-StartAudit = Callable[[Sequence[bytes], Sequence[bytes]], Audit]  # payloads of real and of synthetic ECGs
+# What an arm of the simulator says beside a real one that is matched by more than labels.
+SIMULATED_ALIKE = "The simulator knows neither sex nor age: its ECGs were asked for with the same labels only."
+# Payloads of real and of synthetic ECGs, then the case of each.
+StartAudit = Callable[[Sequence[bytes], Sequence[bytes], Sequence[int]], Audit]
 Sources = Mapping[str, RealSource]  # the real ECGs that this installation has, by the key of their arm
 
 
@@ -87,14 +90,13 @@ class Composition:
     def _begin_audit(self) -> None:
         """Ask what tells real from synthetic payloads; with too few of either there is no answer."""
         origins = {arm.name: arm.origin for arm in ARMS.values()}
-        payloads = {origin: list[bytes]() for origin in Origin}
-        for item in self._items():
-            if not item.is_practice:
-                payloads[origins[item.arm]].append(item.payload)
-        if min(map(len, payloads.values())) < FEWEST:
+        counted = [item for item in self._items() if not item.is_practice]
+        real, synthetic = ([item for item in counted if origins[item.arm] is origin] for origin in Origin)
+        if min(len(real), len(synthetic)) < FEWEST:
             self._is_audited = True
         else:
-            self._audit = self._start_audit(payloads[Origin.REAL], payloads[Origin.SYNTHETIC])
+            cases = [item.case or 0 for item in (*real, *synthetic)]  # all have one: the order placed them
+            self._audit = self._start_audit([i.payload for i in real], [i.payload for i in synthetic], cases)
 
     def cancel(self) -> None:
         """Stop all drawing, and the audit."""
@@ -131,7 +133,7 @@ class Composition:
     def progress_words(self) -> str:
         """How far it is, for a person who waits."""
         if self._audit is not None:
-            return "All ECGs drawn. Leak audit: does anything but the heart tell the arms apart?"
+            return "All ECGs drawn. Leak audit: does anything but the heart tell the arms apart, and do the waveforms?"
         return f"{self._done} of {self._wanted} ECGs drawn"
 
     def plan(self) -> StudyPlan:
@@ -167,7 +169,9 @@ class Composition:
         """What the investigator should know about an arm; stored with it, and never shown to readers."""
         if self._source and self._real and key in REAL_ARMS:
             return _real_remarks(self._source, self._real, self.order)
-        return [words for arm in self._drawn if arm.key == key for words in _left_out_words(arm.left_out)]
+        left_out = [words for arm in self._drawn if arm.key == key for words in _left_out_words(arm.left_out)]
+        is_unlike = key == SIMULATOR and self._real and set(self.order.match) > {Trait.LABELS}
+        return [SIMULATED_ALIKE, *left_out] if is_unlike else left_out
 
 
 def _read_real(order: StudyOrder, sources: Sources) -> tuple[RealSource | None, RealArm | None]:
@@ -184,13 +188,37 @@ def _read_real(order: StudyOrder, sources: Sources) -> tuple[RealSource | None, 
 def _real_remarks(source: RealSource, real: RealArm, order: StudyOrder) -> list[str]:
     more = sum(real.with_more_labels[: order.number])
     more_words = [f"{more} of them have labels beyond the finding that was asked for."] if more else []
-    aged = f"Their people were {order.ages}; the generator has no age, so it was not matched."
+    aged = [f"Their people were {order.ages}."] if order.ages else []
     return [
         source.remark(real.records[: order.number]),
         *more_words,
-        *([aged] if order.ages else []),
+        *aged,
+        *_matching_words(real.cases[: order.number], order.match),
         *_left_out_words(real.left_out),
     ]
+
+
+def _matching_words(cases: Sequence[Case], match: Collection[Trait]) -> list[str]:
+    """In what the drawn ECGs were asked to be like the real ones, and of how many people that is unknown."""
+    left_open = [trait for trait in Trait if trait not in match]
+    rest = f"; {_listed(left_open)} {'was' if len(left_open) == 1 else 'were'} left open" if left_open else ""
+    unknown = {
+        Trait.SEX: sum(case.sex is None for case in cases),
+        Trait.AGE_BAND: sum(case.age_band is None for case in cases),
+    }
+    return [
+        f"Drawn ECGs were asked for with the same {_listed([trait for trait in Trait if trait in match])}{rest}.",
+        *(
+            f"The {trait} of {number} of {len(cases)} people is unknown and was left open."
+            for trait, number in unknown.items()
+            if number and trait in match
+        ),
+    ]
+
+
+def _listed(traits: Sequence[Trait]) -> str:
+    """For example "labels, sex and age band"."""
+    return " and ".join(part for part in (", ".join(traits[:-1]), traits[-1]) if part)
 
 
 def _left_out_words(sentences: Iterable[str]) -> list[str]:

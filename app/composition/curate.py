@@ -5,8 +5,8 @@ ECG. Every ECG of every arm goes through `harmonise` and `encode`.
 Does not know: where real records come from (`real_arm`), screens, jobs, the database.
 
 A *finding* is the set of labels that an investigator asks for. A *case* is what one ECG of each arm shows:
-the labels (and sex) of a real record, or the finding itself where a study has no real arm. Each arm has the
-same cases, so labels, and the words about them, say nothing of the origin.
+the labels (and sex, and age band) of a real record, or the finding itself where a study has no real arm. Each arm
+has the same cases, so labels, and the words about them, say nothing of the origin.
 """
 
 from __future__ import annotations
@@ -45,21 +45,28 @@ class CurationError(ValueError):
 
 @dataclass(frozen=True)
 class Case:
-    """What one ECG of each arm must show. `sex` is None where it is unknown or the arms are not matched by it."""
+    """What one ECG of each arm must show. `sex` and `age_band` (of `engine.age`) are None where they are unknown or the
+    arms are not matched by them.
+    """
 
     labels: Labels
     sex: Sex | None = None
+    age_band: str | None = None
 
 
 class Trait(StrEnum):
     """In what the drawn ECG of a case is like the real one.
 
-    Labels always are the same: readers are told them. There is no age among these, because no generator here knows
-    age; a real arm can be narrowed to an age range instead.
+    Labels always are the same: readers are told them. Not every checkpoint knows age, so the age band is matched only
+    where that is asked for.
     """
 
     LABELS = "labels"
     SEX = "sex"
+    AGE_BAND = "age band"
+
+
+USUAL_MATCH = (Trait.LABELS, Trait.SEX)
 
 
 def stated(labels: Labels, label_set: LabelSet) -> str:
@@ -118,6 +125,7 @@ def drawings(cases: Mapping[int, Case], generator: str, seed: int, like: DrawReq
                 like,
                 labels=case.labels.codes,
                 sex=case.sex,
+                age_band=case.age_band,
                 count=len(positions),
                 seed=request_seed(seed, generator, positions[0]),
                 generator=generator,

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from app.composition.curate import ARMS, REAL_ARMS, CurationError, Trait, shares
+from app.composition.curate import ARMS, GENERATOR, REAL_ARMS, USUAL_MATCH, CurationError, Trait, shares
 from app.composition.real_arm import AgeRange
 from engine.generators import DrawRequest
 from engine.labels import Labels
 from review_db.model import Origin
 from review_db.plan import NewItem
 from review_db.protocol import Design, StudyProtocol
+
+SIMULATOR_AGE = "The simulator does not know age."
+CHECKPOINT_AGE = "This checkpoint does not know age."
 
 
 @dataclass(frozen=True)
@@ -31,13 +34,19 @@ class StudyOrder:
     seed: int
     protocol: StudyProtocol
     drawn_like: DrawRequest  # sampler, steps, guidance, checkpoint
-    match: tuple[Trait, ...] = tuple(Trait)
+    match: tuple[Trait, ...] = USUAL_MATCH
     ages: AgeRange | None = None  # of the people in a real arm
+    knows_age: bool = False  # the checkpoint of drawn_like
 
     def __post_init__(self) -> None:
         for sentence, holds in _rules(self).items():
             if not holds:
                 raise CurationError(sentence)
+
+    @property
+    def matches_age(self) -> bool:
+        """True if drawn ECGs are asked for in the age bands of real people."""
+        return Trait.AGE_BAND in self.match and bool(set(self.arms) & set(REAL_ARMS))
 
     @property
     def number(self) -> int:
@@ -89,5 +98,11 @@ def _rules(order: StudyOrder) -> dict[str, bool]:
         ),
         "Labels are always matched: readers are told them, and they must not tell the arms apart.": (
             Trait.LABELS in order.match
+        ),
+        f"{SIMULATOR_AGE} Add {ARMS[GENERATOR].name}, or do without the same age band.": (
+            not order.matches_age or GENERATOR in order.arms
+        ),
+        f"{CHECKPOINT_AGE} Choose another one, or do without the same age band.": (
+            not order.matches_age or GENERATOR not in order.arms or order.knows_age
         ),
     }

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from app.composition.curate import ARMS, OWN
 from app.composition.real_arm import OLDEST, UnusableRecord, by_lot
+from engine.age import AGE_BANDS
 from engine.ecg import Ecg
 from engine.files.own_records import OwnRecord, OwnRecords, OwnRecordsError
 from engine.labels import Labels, LabelSet
@@ -56,6 +57,10 @@ class OwnSource:
             return None
         youngest, _, oldest = record.age_band.rstrip("+").partition("-")
         return float(youngest), float(oldest) if oldest else OLDEST
+
+    def age_band(self, record: OwnRecord) -> str | None:
+        """As it was collected."""
+        return record.age_band if record.age_band in AGE_BANDS else None
 
     def person(self, record: OwnRecord) -> str:
         """Its code, as a person of its own."""

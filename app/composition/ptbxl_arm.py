@@ -11,6 +11,7 @@ from functools import cached_property
 
 from app.composition.curate import ARMS, REAL
 from app.composition.real_arm import OLDEST, UnusableRecord, by_lot
+from engine.age import age_band_of
 from engine.ecg import Ecg
 from engine.labels import Labels, LabelSet
 from engine.ptbxl import PtbXl, PtbXlError, PtbxlRecord, Rate
@@ -42,6 +43,10 @@ class PtbXlSource:
         if record.age is None:
             return None
         return record.age, OLDEST if record.age_over_89 else record.age
+
+    def age_band(self, record: PtbxlRecord) -> str | None:
+        """The band that holds the age; "over 89" is the oldest one."""
+        return age_band_of(record.age)
 
     def person(self, record: PtbxlRecord) -> int | None:
         """The patient's number."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Protocol
 
-from app.composition.curate import Case, CurationError, Trait, to_item
+from app.composition.curate import USUAL_MATCH, Case, CurationError, Trait, to_item
 from engine.ecg import Ecg, EcgError
 from engine.files.excerpt import held_seconds
 from engine.labels import Labels, LabelSet, Sex
@@ -75,6 +75,10 @@ class RealSource(Protocol):
         """Between which ages, in years, the person was; None if unknown."""
         ...
 
+    def age_band(self, record: Any) -> str | None:
+        """The person's band, of `engine.age.AGE_BANDS`; None if unknown."""
+        ...
+
     def person(self, record: Any) -> Hashable:
         """The same for two records of one person; None if nobody knows whose it is."""
         ...
@@ -124,7 +128,7 @@ def real_arm(
     source: RealSource,
     wanted: Sequence[tuple[Labels, int]],
     seed: int,
-    match: Iterable[Trait] = tuple(Trait),
+    match: Collection[Trait] = USUAL_MATCH,
     ages: AgeRange | None = None,
 ) -> RealArm:
     """Choose, read and harmonise records: so many for each finding in turn, nobody twice.
@@ -133,13 +137,21 @@ def real_arm(
     """
     lot = _Lot(source, seed, ages)
     chosen = [(*one, finding) for finding, number in wanted for one in lot.draw(finding, number)]
-    by_sex = Trait.SEX in tuple(match)
     return RealArm(
-        cases=tuple(Case(record.labels, record.sex if by_sex else None) for record, _, _ in chosen),
+        cases=tuple(_case(source, record, match) for record, _, _ in chosen),
         items=tuple(item for _, item, _ in chosen),
         left_out=tuple(f"{source.arm.name} {', '.join(names)}: {reason}" for reason, names in lot.left_out.items()),
         records=tuple(record for record, _, _ in chosen),
         with_more_labels=tuple(record.labels != finding for record, _, finding in chosen),
+    )
+
+
+def _case(source: RealSource, record: Any, match: Collection[Trait]) -> Case:
+    """What a drawn ECG must be like to be the match of this record."""
+    return Case(
+        record.labels,
+        record.sex if Trait.SEX in match else None,
+        source.age_band(record) if Trait.AGE_BAND in match else None,
     )
 
 

@@ -27,7 +27,7 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from app.composition.curate import ARMS, Trait
+from app.composition.curate import ARMS, USUAL_MATCH, Trait
 from app.composition.real_arm import OLDEST
 from engine.generators import LARGEST_GUIDANCE, SAMPLER_CHOICES
 from review_db.errors import InvalidProtocol
@@ -38,7 +38,6 @@ REAL_AT_HAND = "real"  # the first real arm that an installation has
 MOST_PER_ARM = 200
 LARGEST_SEED = 2**53 - 1  # what a browser's number field holds
 LARGEST_FILE = 100_000  # bytes
-AGE_BAND = "age band"
 Table = TypeVar("Table")
 
 
@@ -77,7 +76,7 @@ class Ecgs:
     arms: tuple[str, ...] = (REAL_AT_HAND, "sssd-ecg-nle")
     findings: tuple[str, ...] | dict[str, int] = ()
     per_arm: int | None = None
-    match: tuple[str, ...] = tuple(Trait)
+    match: tuple[str, ...] = USUAL_MATCH
     ages: tuple[int, int] | None = None
     sampler: str = "dpmpp2m"
     steps: int | None = None
@@ -218,9 +217,7 @@ def _rules_of_arms(ecgs: Ecgs) -> dict[str, bool]:
 def _rules_of_matching(ecgs: Ecgs) -> dict[str, bool]:
     youngest, oldest = ecgs.ages or (0, OLDEST)
     return {
-        "match: no generator here knows age, so drawn ECGs cannot be matched by age band. Leave it out, and narrow the "
-        "real arm with ages = [40, 79].": AGE_BAND not in ecgs.match,
-        f"match: there are {' and '.join(Trait)}.": set(ecgs.match) <= {*Trait, AGE_BAND},
+        f"match: there are {', '.join(Trait)}.": set(ecgs.match) <= set(Trait),
         "match: labels cannot be left out, or the stated finding would tell the arms apart.": (
             Trait.LABELS in ecgs.match
         ),

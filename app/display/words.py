@@ -32,13 +32,14 @@ def label_words(label_set: LabelSet, codes: tuple[str, ...]) -> str:
     return " + ".join(label_set[code].plain_name for code in codes) or "No label"
 
 
-def sex_words(sex: str | None) -> str:
-    """The sex that was asked for."""
-    return {Sex.FEMALE: "female", Sex.MALE: "male"}[Sex(sex)] if sex else "either sex"
+def person_words(provenance: Provenance) -> str:
+    """The sex that was asked for, and the age band if there was one: "female, age 70-79", "either sex"."""
+    sex = Sex(provenance.sex).value if provenance.sex else "either sex"
+    return f"{sex}, age {provenance.age_band}" if provenance.age_band else sex
 
 
 def provenance_lines(provenance: Provenance, checkpoint_name: str | None) -> list[str]:
-    """From what an ECG can be drawn again: generator, checkpoint, sampler, sex, seed and number."""
+    """From what an ECG can be drawn again: generator, checkpoint, sampler, sex, age band, seed and number."""
     lines = [GENERATORS[provenance.generator].title]
     if provenance.checkpoint:
         name = f"{checkpoint_name} " if checkpoint_name else ""
@@ -48,7 +49,7 @@ def provenance_lines(provenance: Provenance, checkpoint_name: str | None) -> lis
     if provenance.guidance not in (None, 1):
         lines.append(f"Guidance {provenance.guidance:g}")
     if provenance.checkpoint:
-        lines.append(sex_words(provenance.sex).capitalize())
+        lines.append(person_words(provenance).capitalize())
     return [*lines, f"Seed {provenance.seed}, no. {provenance.index + 1}"]
 
 

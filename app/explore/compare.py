@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.display.words import rate_words
+from engine.age import age_band_of
 from engine.ecg import Ecg, EcgError
 from engine.harmonise import harmonise
 from engine.labels import Sex
@@ -39,15 +40,18 @@ def for_the_eye(ecg: Ecg) -> Shown:
     return Shown(ready, rate_words(ready))
 
 
-def records_like(ptbxl: PtbXl, codes: tuple[str, ...], sex: Sex | None) -> tuple[PtbxlRecord, ...]:
+def records_like(
+    ptbxl: PtbXl, codes: tuple[str, ...], sex: Sex | None, age_band: str | None
+) -> tuple[PtbxlRecord, ...]:
     """Records that carry all the labels, the best match first.
 
-    Best are those without other labels, then those of the same sex, then those that no model was trained on.
+    Best are those without other labels, then those of the same sex, then those of the same age band, then those that
+    no model was trained on.
     """
 
-    def mismatch(record: PtbxlRecord) -> tuple[bool, bool, bool, int]:
-        other_sex = sex not in (None, record.sex)
-        return record.labels.codes != codes, other_sex, record.fold not in HELD_OUT_FOLDS, record.ecg_id
+    def mismatch(record: PtbxlRecord) -> tuple[bool, bool, bool, bool, int]:
+        other_sex, other_age = sex not in (None, record.sex), age_band not in (None, age_band_of(record.age))
+        return record.labels.codes != codes, other_sex, other_age, record.fold not in HELD_OUT_FOLDS, record.ecg_id
 
     return tuple(sorted(ptbxl.with_labels(codes), key=mismatch))
 

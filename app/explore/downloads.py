@@ -19,7 +19,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from app.display.print_page import print_page
-from app.display.words import label_words, provenance_lines, rate_words, sex_words
+from app.display.words import label_words, person_words, provenance_lines, rate_words
 from engine.ecg import Ecg
 from engine.generators import GENERATORS, Provenance
 from engine.harmonise import harmonise
@@ -102,7 +102,7 @@ def page_header(drawn: DrawnEcg, rate: str) -> list[str]:
     title = f"{'Simulated' if simulated else 'Synthetic'} 12-lead ECG: {drawn.labels}"
     if len(title) > LONGEST_TITLE:
         title = title[: LONGEST_TITLE - 2].rstrip() + " …"
-    asked = f"Asked for: {codes or 'no label'}, {sex_words(drawn.provenance.sex)}"
+    asked = f"Asked for: {codes or 'no label'}, {person_words(drawn.provenance)}"
     return [
         title,
         f"{asked} · Measured by the program: {rate}",

@@ -1,4 +1,4 @@
-"""The form of Explore: labels, sex, number, seed, and what is under Advanced.
+"""The form of Explore: labels, sex, age, number, seed, and what is under Advanced.
 
 Knows: which choices a generator and a checkpoint leave open. Does not know: jobs, ECGs.
 """
@@ -23,6 +23,7 @@ from app.explore.label_picker import (
     search_labels,
 )
 from app.guidance import choose_guidance, follow_checkpoint
+from engine.age import AGE_BANDS
 from engine.catalogue import CheckpointSummary
 from engine.generators import GENERATORS, SAMPLER_CHOICES, DrawRequest
 from engine.labels import LabelSet
@@ -31,6 +32,7 @@ from engine.simulator import HEART_RATES
 MOST_ECGS = 16
 LARGEST_SEED = 2**53 - 1  # beyond it a browser's numbers are no longer exact
 NUMBER_PX = 140
+AGE_PX = 110
 SEED_HELP = "The same seed and labels give the same ECGs."
 SIMULATED_LABELS = tuple(HEART_RATES)  # what the simulator hears
 FIRST_REQUEST = DrawRequest(PRESETS[0].codes, count=4, seed=1)
@@ -60,7 +62,7 @@ def form(
     with st.container(border=True, key="explore_form"):
         if presets_for(codes):
             choose_preset(codes)
-        _what_to_draw(label_set, codes, bool(checkpoint and checkpoint.knows_sex and not simulated))
+        _what_to_draw(label_set, codes, None if simulated else checkpoint)
         with st.container(horizontal=True, vertical_alignment="center"):
             _generate_button(progress is Progress.BUSY, start)
             st.button("New seed", icon=":material/casino:", on_click=memory.take_new_seed)
@@ -81,23 +83,45 @@ def usable_generators(checkpoint: CheckpointSummary | None) -> list[str]:
     return [name for name, info in GENERATORS.items() if info.is_simulator or checkpoint]
 
 
-def _what_to_draw(label_set: LabelSet, codes: Sequence[str], sex_matters: bool) -> None:
+def _what_to_draw(label_set: LabelSet, codes: Sequence[str], checkpoint: CheckpointSummary | None) -> None:
+    """checkpoint: None if none draws."""
     with st.container(horizontal=True):
         search_labels(label_set, label_groups(label_set, codes))
-        st.segmented_control(
-            "Sex",
-            (memory.EITHER, "female", "male"),
-            key=memory.SEX,
-            required=True,
-            format_func=str.capitalize,
-            disabled=not sex_matters,
-            help=None if sex_matters else "This generator does not take the sex into account.",
-            persist_state="session",
-        )
+        _choose_sex(checkpoint is not None and checkpoint.knows_sex)
+        _choose_age(checkpoint is not None and checkpoint.knows_age)
         st.number_input("ECGs", 1, MOST_ECGS, key=memory.COUNT, width=NUMBER_PX, persist_state="session")
         st.number_input(
             "Seed", 0, LARGEST_SEED, key=memory.SEED, help=SEED_HELP, width=NUMBER_PX, persist_state="session"
         )
+
+
+def _choose_sex(matters: bool) -> None:
+    st.segmented_control(
+        "Sex",
+        (memory.EITHER, "female", "male"),
+        key=memory.SEX,
+        required=True,
+        format_func=str.capitalize,
+        disabled=not matters,
+        help=None if matters else "This generator does not take the sex into account.",
+        persist_state="session",
+    )
+
+
+def _choose_age(matters: bool) -> None:
+    """Bands of ten years; what does not know age is asked for none, because a checkpoint would refuse it."""
+    if not matters:
+        st.session_state[memory.AGE] = memory.ANY_AGE
+    st.selectbox(
+        "Age",
+        (memory.ANY_AGE, *AGE_BANDS),
+        key=memory.AGE,
+        format_func=str.capitalize,
+        disabled=not matters,
+        help=None if matters else "This generator does not take the age into account.",
+        width=AGE_PX,
+        persist_state="session",
+    )
 
 
 def _warn_of_rare_labels(checkpoint: CheckpointSummary | None) -> None:

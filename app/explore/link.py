@@ -10,11 +10,13 @@ from collections.abc import Mapping
 from engine.generators import DrawRequest, RequestError
 from engine.labels import LabelSet, Sex, UnknownLabel
 
-ADDRESS_NAMES = ("labels", "sex", "count", "seed", "sampler", "steps", "generator", "guidance", "checkpoint")
+ADDRESS_NAMES = (
+    "labels", "sex", "age_band", "count", "seed", "sampler", "steps", "generator", "guidance", "checkpoint"
+)  # fmt: skip
 
 
 def to_address(request: DrawRequest) -> dict[str, str]:
-    """Every field of a request as text; a sex, guidance or checkpoint that is left open is left out."""
+    """Every field of a request as text; a sex, age band, guidance or checkpoint that is left open is left out."""
     values = request.asdict() | {"labels": ",".join(request.labels)}
     return {name: str(values[name]) for name in ADDRESS_NAMES if values[name] is not None}
 
@@ -35,6 +37,6 @@ def _parse(given: Mapping[str, str], label_set: LabelSet) -> DrawRequest:
     codes = [code for code in given["labels"].split(",") if code]
     numbers = {name: int(given[name]) for name in ("count", "seed", "steps") if name in given}
     numbers |= {"guidance": float(given["guidance"])} if "guidance" in given else {}
-    words = {name: given[name] for name in ("sampler", "generator", "checkpoint") if name in given}
+    words = {name: given[name] for name in ("sampler", "generator", "checkpoint", "age_band") if name in given}
     sex = Sex(given["sex"]) if "sex" in given else None
     return DrawRequest(label_set.select(codes).codes, sex, **numbers, **words)  # type: ignore[arg-type]

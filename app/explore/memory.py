@@ -21,10 +21,11 @@ from engine.catalogue import CheckpointSummary
 from engine.generators import DrawRequest
 from engine.labels import LabelSet, Sex
 
-SEX, COUNT, SEED = "explore_sex", "explore_count", "explore_seed"
+SEX, AGE, COUNT, SEED = "explore_sex", "explore_age", "explore_count", "explore_seed"
 GENERATOR, SAMPLER, STEPS = "explore_generator", "explore_sampler", "explore_steps"
 GUIDANCE, CHECKPOINT = "explore_guidance", "explore_checkpoint"
 EITHER = "either"
+ANY_AGE = "any"
 KEY_LETTERS = 12  # of a checkpoint's digest, in addresses
 LARGEST_NEW_SEED = 9999  # short enough to be read out
 _JOBS, _REQUEST = "explore/jobs", "explore/request"
@@ -56,6 +57,7 @@ def fill_form(request: DrawRequest) -> None:
     """Let the form show a request."""
     st.session_state[LABELS] = list(request.labels)
     st.session_state[SEX] = request.sex.value if request.sex else EITHER
+    st.session_state[AGE] = request.age_band or ANY_AGE
     st.session_state[COUNT], st.session_state[SEED] = request.count, request.seed
     st.session_state[SAMPLER], st.session_state[STEPS] = request.sampler, request.steps
     st.session_state[GENERATOR], st.session_state[GUIDANCE] = request.generator, request.guidance
@@ -64,7 +66,7 @@ def fill_form(request: DrawRequest) -> None:
 
 def form_request(label_set: LabelSet) -> DrawRequest:
     """The request that the form shows, labels in the order of the label set."""
-    sex = st.session_state[SEX]
+    sex, age = st.session_state[SEX], st.session_state[AGE]
     return DrawRequest(
         labels=label_set.select(st.session_state[LABELS]).codes,
         sex=None if sex in (None, EITHER) else Sex(sex),
@@ -75,6 +77,7 @@ def form_request(label_set: LabelSet) -> DrawRequest:
         generator=st.session_state[GENERATOR],
         guidance=chosen_guidance(GUIDANCE),
         checkpoint=st.session_state[CHECKPOINT],
+        age_band=None if age == ANY_AGE else age,
     )
 
 

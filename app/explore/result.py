@@ -15,6 +15,7 @@ from app.display.figure import STATIC, alt_text, ecg_figure, thumbnail_svg
 from app.display.words import PTBXL_CREDIT, provenance_lines, record_lines
 from app.explore.compare import Shown, for_the_eye, read_for_the_eye, records_like
 from app.explore.downloads import FILE_KINDS, DrawnEcg, parcel
+from app.explore.scene import Scene
 from engine.ecg import Ecg
 from engine.labels import Sex
 from engine.ptbxl import PtbXl
@@ -119,15 +120,13 @@ def _downloads(job: str, drawn: Sequence[DrawnEcg], chosen: int) -> None:
         )
 
 
-def comparison(one: DrawnEcg, before: tuple[str, DrawnEcg] | None, ptbxl: PtbXl | None) -> None:
-    """Another ECG below the large one: a real one, or (job, ECG) of the drawing before, as far as there are any."""
+def comparison(scene: Scene) -> None:
+    """Another ECG below the large one: a real one, or one of the drawing before, as far as there are any."""
+    ptbxl, before = scene.room.ptbxl, scene.before
     offered = [REAL] * (ptbxl is not None) + [BEFORE] * (before is not None)
-    if not offered:
-        return
-    st.divider()
     choice = st.segmented_control("Compare with", offered, key=COMPARISON, persist_state="session")
     if choice == REAL and ptbxl is not None:
-        _compare_with_real(one, ptbxl)
+        _compare_with_real(scene.one, ptbxl)
     elif choice == BEFORE and before is not None:
         _compare_with_before(*before)
 
@@ -141,7 +140,7 @@ def _compare_with_before(job: str, other: DrawnEcg) -> None:
 
 def _compare_with_real(one: DrawnEcg, ptbxl: PtbXl) -> None:
     asked = one.provenance
-    records = records_like(ptbxl, asked.labels, Sex(asked.sex) if asked.sex else None)
+    records = records_like(ptbxl, asked.labels, Sex(asked.sex) if asked.sex else None, asked.age_band)
     if not records:
         codes = " + ".join(asked.labels)
         st.info(f"No real ECG here carries {codes}. Choose fewer labels, or give the app more of PTB-XL.")

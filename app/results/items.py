@@ -105,4 +105,6 @@ def request_of(entry: Mapping[str, object]) -> DrawRequest:
     labels = tuple(entry["labels"])  # type: ignore[arg-type]
     count = int(entry["index"]) + 1  # type: ignore[call-overload]
     known = {name: value for name, value in given.items() if value is not None}
+    known |= {name: entry[name] for name in ("age_band", "share") if entry.get(name) is not None}
+    known["towards"] = tuple(entry.get("towards", ()))  # type: ignore[arg-type]
     return DrawRequest(labels, sex, count, **known)  # type: ignore[arg-type]

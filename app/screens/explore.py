@@ -6,7 +6,7 @@ Knows: the order of the screen, and how a job becomes a result. Does not know: n
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -16,9 +16,12 @@ from app.about_model import about
 from app.explore import memory
 from app.explore.downloads import DrawnEcg, drawn_ecgs
 from app.explore.form import FIRST_REQUEST, FIRST_SIMULATED, MOST_ECGS, Progress, form
+from app.explore.looks import look_closer
 from app.explore.memory import Jobs
-from app.explore.result import comparison, large, lay_out, strip
+from app.explore.result import large, lay_out, strip
+from app.explore.scene import Scene
 from app.session import Services, services
+from engine.catalogue import CheckpointSummary
 from engine.generators import GENERATORS
 from engine.jobs import JobState, JobStatus, UnknownJob
 
@@ -50,7 +53,7 @@ def render(room: Services) -> None:
         _say_no_checkpoint(room)
     form(room.label_set, checkpoints, _how_far(room, jobs), partial(_start, room))
     _say_how_it_goes(room, jobs)
-    _show_result(room, jobs, {one.digest: one.name for one in checkpoints})
+    _show_result(room, jobs, checkpoints)
     if (chosen := memory.chosen_checkpoint(checkpoints)) is not None:
         about(chosen)
 
@@ -155,7 +158,8 @@ def time_left_words(seconds: float, done: int, left: int) -> str:
     return f"about {max(1, wait):.0f} s left" if wait < 90 else f"about {wait / 60:.0f} min left"
 
 
-def _show_result(room: Services, jobs: Jobs, names: Mapping[str, str]) -> None:
+def _show_result(room: Services, jobs: Jobs, checkpoints: Sequence[CheckpointSummary]) -> None:
+    names = {one.digest: one.name for one in checkpoints}
     drawn = _drawn(room, jobs.shown, names)
     if not drawn:
         _empty_state("The first ECGs appear here." if _is_busy(room, jobs) else INVITATION)
@@ -167,7 +171,7 @@ def _show_result(room: Services, jobs: Jobs, names: Mapping[str, str]) -> None:
     st.markdown(f"**{_title(drawn, chosen)}**")
     large(jobs.shown or "", drawn, chosen)
     other = (jobs.before or "", before[min(chosen, len(before) - 1)]) if before else None
-    comparison(drawn[chosen], other, room.ptbxl)
+    look_closer(Scene(room, jobs.shown or "", drawn, chosen, other, memory.chosen_checkpoint(checkpoints)))
 
 
 def _title(drawn: tuple[DrawnEcg, ...], chosen: int) -> str:

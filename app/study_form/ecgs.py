@@ -12,6 +12,7 @@ from dataclasses import replace
 import streamlit as st
 
 from app.composition.curate import OWN, REAL, REAL_ARMS, SIMULATOR, Trait, parse_finding, shares
+from app.composition.order import CHECKPOINT_AGE, SIMULATOR_AGE
 from app.composition.real_arm import OLDEST, common_findings
 from app.composition.template import MOST_PER_ARM, REAL_AT_HAND, Ecgs
 from app.display.words import checkpoint_words
@@ -116,29 +117,53 @@ def _number_each(asked: Ecgs, findings: Sequence[str], total: int) -> dict[str, 
 # ------------------------------------------------------------------------------------------------- how alike
 
 
-def choose_matching(asked: Ecgs, arms: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[int, int] | None]:
-    """In what drawn ECGs are like the real ones, and the ages of the people in the real arm."""
+def choose_matching(
+    asked: Ecgs, arms: tuple[str, ...], checkpoint: CheckpointSummary | None
+) -> tuple[tuple[str, ...], tuple[int, int] | None]:
+    """In what drawn ECGs are like the real ones, and the ages of the people in the real arm.
+
+    checkpoint: that of the diffusion model; None where no arm is drawn with one.
+    """
     if not set(arms) & set(REAL_ARMS):
         return asked.match, None
     with st.expander("Matching"):
         st.checkbox("Same labels", True, disabled=True, key=key("match-labels"))
         by_sex = st.checkbox("Same sex", Trait.SEX in asked.match, key=key("match-sex"))
+        by_age = _choose_age_band(asked, checkpoint)
         narrowed = st.checkbox("Only people of a certain age in the real arm", asked.ages is not None, key=key("aged"))
         ages = None
         if narrowed:
             ages = st.slider("Age in years", 0, OLDEST, asked.ages or (40, 79), key=key("ages"), width=420)
-        st.caption(
-            "No generator here knows age: drawn ECGs have whatever ages their labels had in training, and cannot be "
-            "matched by age band. Of PTB-XL, ages over 89 are only known as such."
-        )
-    return (Trait.LABELS.value, *((Trait.SEX.value,) if by_sex else ())), ages
+        st.caption("Of PTB-XL, ages over 89 are only known as such.")
+    wanted = {Trait.LABELS: True, Trait.SEX: by_sex, Trait.AGE_BAND: by_age}
+    return tuple(trait.value for trait, is_wanted in wanted.items() if is_wanted), ages
+
+
+def _choose_age_band(asked: Ecgs, checkpoint: CheckpointSummary | None) -> bool:
+    """A box for a checkpoint that knows age; with another one only for a template that asks for it, to be cleared."""
+    name, is_asked = key("match-age"), Trait.AGE_BAND in asked.match
+    knows_age = checkpoint is not None and checkpoint.knows_age
+    if not knows_age and not is_asked:
+        st.session_state[name] = False
+    st.session_state.setdefault(name, is_asked)
+    by_age = st.checkbox("Same age band", key=name, disabled=not knows_age and not is_asked)
+    st.caption(_age_words(checkpoint))
+    return by_age
+
+
+def _age_words(checkpoint: CheckpointSummary | None) -> str:
+    if checkpoint is None:
+        return SIMULATOR_AGE
+    if checkpoint.knows_age:
+        return "Bands of ten years, the oldest from 90: a drawn ECG is asked for in the band of a real person."
+    return f"{CHECKPOINT_AGE} Its ECGs have whatever ages their labels had in training."
 
 
 # ------------------------------------------------------------------------------------------------- how drawn
 
 
-def choose_drawing(asked: Ecgs, checkpoints: Sequence[CheckpointSummary]) -> Ecgs:
-    """How the diffusion model draws: sampler, steps, guidance and checkpoint of the result."""
+def choose_drawing(asked: Ecgs, checkpoints: Sequence[CheckpointSummary]) -> tuple[Ecgs, CheckpointSummary]:
+    """How the diffusion model draws: sampler, steps, guidance and checkpoint of the result; and that checkpoint."""
     present = st.selectbox(
         "Checkpoint", checkpoints, _asked_for(asked.checkpoint, checkpoints), format_func=checkpoint_words, width=520,
         key=key("checkpoint"),
@@ -156,7 +181,8 @@ def choose_drawing(asked: Ecgs, checkpoints: Sequence[CheckpointSummary]) -> Ecg
         if present.knows_guidance:
             follow_checkpoint(GUIDANCE, present.guidance)
             guidance = choose_guidance(GUIDANCE, present.guidance)
-    return replace(asked, sampler=sampler, steps=int(steps), guidance=guidance, checkpoint=present.digest)
+    drawn = replace(asked, sampler=sampler, steps=int(steps), guidance=guidance, checkpoint=present.digest)
+    return drawn, present
 
 
 def _asked_for(digest: str | None, checkpoints: Sequence[CheckpointSummary]) -> int:

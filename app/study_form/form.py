@@ -24,6 +24,7 @@ from app.study_form.memory import SEED, key
 from app.study_form.rules import choose_design, choose_protocol
 from app.study_form.templates import choose_template, offer_download
 from app.table import show_table
+from engine.catalogue import CheckpointSummary
 from engine.generators import SAMPLER_CHOICES, DrawRequest
 from engine.labels import LabelSet, UnknownLabel
 from review_db.errors import InvalidPlan
@@ -60,8 +61,13 @@ def ask_for_order(services: Services) -> StudyOrder | None:
         return ready.order if pressed else None
 
 
-def order_of(template: Template, arms: tuple[str, ...], seed: int, label_set: LabelSet) -> StudyOrder:
-    """The order that a template stands for with these arms. Raises CurationError or UnknownLabel."""
+def order_of(
+    template: Template, arms: tuple[str, ...], seed: int, label_set: LabelSet, checkpoint: CheckpointSummary | None
+) -> StudyOrder:
+    """The order that a template stands for with these arms, drawn with this checkpoint if it is with any.
+
+    Raises CurationError or UnknownLabel.
+    """
     ecgs = template.ecgs
     findings = tuple(parse_finding(text, label_set) for text in ecgs.findings)
     numbers = ecgs.findings.values() if isinstance(ecgs.findings, dict) else shares(ecgs.per_arm or 0, findings)
@@ -79,6 +85,7 @@ def order_of(template: Template, arms: tuple[str, ...], seed: int, label_set: La
         ),
         match=tuple(map(Trait, ecgs.match)),
         ages=AgeRange(*ecgs.ages) if ecgs.ages else None,
+        knows_age=checkpoint is not None and checkpoint.knows_age,
     )
 
 
@@ -89,13 +96,15 @@ def _fill_in(services: Services, asked: Template) -> _Ready:
     findings = choose_findings(services, asked.ecgs, arms)
     shown, per_arm = choose_numbers(asked.ecgs, findings)
     study = _choose_texts(asked.study)
-    match, ages = choose_matching(asked.ecgs, arms)
-    drawn = choose_drawing(asked.ecgs, services.checkpoints()) if GENERATOR in arms else asked.ecgs
+    drawn, checkpoint = asked.ecgs, None
+    if GENERATOR in arms:
+        drawn, checkpoint = choose_drawing(asked.ecgs, services.checkpoints())
+    match, ages = choose_matching(asked.ecgs, arms, checkpoint)
     protocol = choose_protocol(asked.protocol, design)
     seed = int(st.session_state[SEED])
     ecgs = replace(drawn, arms=arms, findings=shown, per_arm=per_arm, match=match, ages=ages, seed=seed)
     template = Template(About(study.title or asked.about.name), study, ecgs, protocol)
-    order = order_of(template, arms, seed, services.label_set)
+    order = order_of(template, arms, seed, services.label_set, checkpoint)
     return _Ready(template, order, reading_order(order, services.label_set))
 
 

@@ -123,12 +123,16 @@ class MadeUpGeneration:
         return Drawn(tuple(ecgs), provenance_of(request, None if request.generator == "simulator" else DIGEST))
 
 
-def checkpoint(folder: Path) -> CheckpointSummary:
-    return CheckpointSummary(folder / "default.safetensors", DIGEST, LABEL_SET.codes, True, True, {}, {})
+def checkpoint(folder: Path, knows_age: bool = True) -> CheckpointSummary:
+    return CheckpointSummary(folder / "default.safetensors", DIGEST, LABEL_SET.codes, True, knows_age, True, {}, {})
 
 
 def services_with(
-    folder: Path, ptbxl: MadeUpPtbXl | None = None, generation: MadeUpGeneration | None = None, trained: bool = True
+    folder: Path,
+    ptbxl: MadeUpPtbXl | None = None,
+    generation: MadeUpGeneration | None = None,
+    trained: bool = True,
+    knows_age: bool = True,
 ) -> Services:
     """Services on a fresh store; close their store in the end."""
     url = f"sqlite:///{folder / 'review.db'}"
@@ -140,7 +144,7 @@ def services_with(
         ptbxl=ptbxl,  # type: ignore[arg-type]
         own=partial(own_records_in, folder / "own-records", LABEL_SET),
         label_set=LABEL_SET,
-        checkpoints=lambda: [checkpoint(folder)] if trained else [],
+        checkpoints=lambda: [checkpoint(folder, knows_age)] if trained else [],
     )
 
 

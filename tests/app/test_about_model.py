@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from app.about_model import gate_rows, run_rows
+from app.about_model import conditions, gate_rows, run_rows
 from engine.catalogue import CheckpointSummary
 
 DIGEST = "5685c8b8" + 56 * "0"
@@ -20,7 +21,7 @@ RUN = {"date": "2026-11-20", "samples": 16_000, "minutes": 12.4, "hardware": "a 
 
 
 def summary(folder: Path) -> CheckpointSummary:
-    return CheckpointSummary(folder / "mine.safetensors", DIGEST, ("NORM",), True, False, {}, {})
+    return CheckpointSummary(folder / "mine.safetensors", DIGEST, ("NORM",), True, False, False, {}, {})
 
 
 @pytest.fixture
@@ -52,3 +53,14 @@ def test_runs_are_listed_with_their_mean_losses() -> None:
         ("2026-11-20", "16,000", "12", "a computer", "-", "0.3000"),
         ("2026-11-20", "16,000", "12", "a computer", "0.3000", "0.2000"),
     ]
+
+
+def test_whether_sex_and_age_are_known_is_said(tmp_path: Path) -> None:
+    said = {
+        (sex, age): conditions(replace(summary(tmp_path), knows_sex=sex, knows_age=age))
+        for sex in (True, False)
+        for age in (True, False)
+    }
+    assert said[True, True] == "It can be asked for labels, sex and age band."
+    assert [key for key, words in said.items() if "sex;" in words or "not know age" in words] == [(True, False)]
+    assert "not know sex" in said[False, True] and "neither sex nor age" in said[False, False]

@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.composition.composing import Composition
-from app.composition.curate import GENERATOR, REAL, SIMULATOR, Trait
+from app.composition.curate import GENERATOR, REAL, SIMULATOR, Case, Trait
+from app.composition.drawn import Drawer
 from app.composition.order import StudyOrder
 from app.composition.ptbxl_arm import PtbXlSource
 from app.composition.real_arm import AgeRange
 from app.composition.rehearsal import Step, reading_order
 from app.study.summary import summary
-from engine.generators import DrawRequest
+from engine.age import AGE_BANDS, age_band_of
+from engine.catalogue import summarise
+from engine.checkpoint import Recipe, save_checkpoint
+from engine.drawing import DiffusionGenerator
+from engine.ecg import NLE_LEADS
+from engine.generators import Drawn, DrawRequest
+from engine.jobs import JobState, JobStatus
 from engine.labels import Sex
+from engine.network import NetworkConfig, SssdNetwork
+from engine.ptbxl import PtbxlRecord
 from review_db.errors import InvalidPlan
 from review_db.plan import NewItem, StudyPlan
 from review_db.protocol import Design, StudyProtocol
@@ -38,9 +49,9 @@ def order(protocol: StudyProtocol, numbers: tuple[int, int] = (4, 3), **changes:
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
-def composed(asked: StudyOrder, generation: MadeUpGeneration | None = None) -> StudyPlan:
-    sources = {REAL: PtbXlSource(MadeUpPtbXl(RECORDS))}  # type: ignore[arg-type]
-    made = Composition(asked, generation or MadeUpGeneration(), sources, LABEL_SET)
+def composed(asked: StudyOrder, drawer: Drawer | None = None, records: tuple[PtbxlRecord, ...] = RECORDS) -> StudyPlan:
+    sources = {REAL: PtbXlSource(MadeUpPtbXl(records))}  # type: ignore[arg-type]
+    made = Composition(asked, drawer or MadeUpGeneration(), sources, LABEL_SET)
     while not made.finished:
         made.advance()
     return made.plan()
@@ -102,7 +113,106 @@ def test_a_range_of_ages_narrows_the_real_arm_and_is_written_down() -> None:
     plan = composed(order(StudyProtocol(), ages=AgeRange(40, 60)))
     ages = [item.provenance["age"] for item in plan.items if item.arm == "PTB-XL"]
     assert ages and all(40 <= age < 61 for age in ages)  # type: ignore[operator]
-    assert "the generator has no age" in plan.arms[0].description
+    assert "Their people were 40 to 60 years." in plan.arms[0].description
+    assert "the same labels and sex; age band was left open" in plan.arms[0].description
+
+
+def asked_of(generation: MadeUpGeneration) -> Counter[tuple[object, ...]]:
+    """What was asked for, once for each ECG."""
+    counts: Counter[tuple[object, ...]] = Counter()
+    for request in generation.requests:
+        counts[request.labels, request.sex, request.age_band] += request.count
+    return counts
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 1000), practice=st.integers(0, 4))
+def test_a_study_matched_by_age_asks_for_exactly_the_bands_of_the_real_people(seed: int, practice: int) -> None:
+    generation = MadeUpGeneration()
+    protocol = StudyProtocol(design=Design.PAIRS, practice=practice)
+    plan = composed(order(protocol, match=tuple(Trait), knows_age=True, seed=seed), generation)
+    people = {one.ecg_id: one for one in RECORDS}
+    real = [people[int(str(item.provenance["ecg_id"]))] for item in plan.items if item.arm == "PTB-XL"]
+    assert asked_of(generation) == Counter((one.labels.codes, one.sex, age_band_of(one.age)) for one in real)
+    for case in by_case(list(plan.items)).values():
+        age, band = (item.provenance.get("age", item.provenance.get("age_band")) for item in case)
+        assert age_band_of(float(str(age))) == band
+
+
+def test_the_arms_say_in_what_they_were_matched() -> None:
+    protocol = StudyProtocol(design=Design.SINGLE)
+    by_age, by_labels = (
+        [arm.description for arm in composed(order(protocol, match=match, knows_age=True)).arms]
+        for match in (tuple(Trait), (Trait.LABELS,))
+    )
+    assert "the same labels, sex and age band." in by_age[0] and "unknown" not in by_age[0]
+    assert by_age[1:] == [
+        "",
+        "The simulator knows neither sex nor age: its ECGs were asked for with the same labels only.",
+    ]
+    assert "the same labels; sex and age band were left open." in by_labels[0] and by_labels[1:] == ["", ""]
+
+
+def test_an_unknown_age_is_left_open_and_counted() -> None:
+    ageless = tuple(replace(one, age=None) if one.ecg_id % 3 else one for one in RECORDS)
+    generation = MadeUpGeneration()
+    asked = order(StudyProtocol(design=Design.PAIRS), match=tuple(Trait), knows_age=True)
+    plan = composed(asked, generation, ageless)
+    known = sum(item.provenance.get("age") is not None for item in plan.items)
+    asked_open = sum(request.count for request in generation.requests if request.age_band is None)
+    assert asked_open == 7 - known > 0
+    assert f"The age band of {asked_open} of 7 people is unknown and was left open." in plan.arms[0].description
+
+
+def test_readers_are_told_nothing_of_an_age() -> None:
+    plan = composed(order(StudyProtocol(design=Design.PAIRS), match=tuple(Trait), knows_age=True))
+    blind = composed(order(StudyProtocol(design=Design.PAIRS), match=(Trait.LABELS,)))
+    assert Counter(item.stated for item in plan.items) == Counter(item.stated for item in blind.items)
+    assert not any(band in item.stated for item in plan.items for band in AGE_BANDS)
+    assert set(Case.__dataclass_fields__) == {"labels", "sex", "age_band"}  # whatever is added must stay unstated too
+
+
+@dataclass
+class Drawing:
+    """Draws with a real checkpoint, at once and in this process."""
+
+    generator: DiffusionGenerator
+    answers: list[Drawn] = field(default_factory=list)
+
+    def submit(self, request: DrawRequest) -> str:
+        self.answers.append(list(self.generator.draw(request))[-1])  # type: ignore[arg-type]
+        return str(len(self.answers) - 1)
+
+    def status(self, job: str) -> JobStatus:
+        return JobStatus(JobState.DONE, drawn=self.answers[int(job)])
+
+    def cancel(self, job: str) -> None:
+        raise AssertionError(f"{job} is over")
+
+
+@pytest.fixture
+def small_checkpoint(tmp_path: Path) -> Path:
+    """A small network that knows sex and age, with random weights: its ECGs are nonsense, what it is asked is not."""
+    config = NetworkConfig(
+        layers=1, channels=8, skip_channels=8, state=8, step_features=8, step_hidden=8, step_dim=8,
+        label_dim=4, sexes=3, sex_dim=2, age_bands=11, age_dim=2,
+    )  # fmt: skip
+    torch.manual_seed(0)
+    network = SssdNetwork(config)
+    torch.nn.init.normal_(network.outlet.weight)
+    save_checkpoint(tmp_path / "aware.safetensors", network, Recipe(LABEL_SET.codes, NLE_LEADS, (0.2,) * 8))
+    return tmp_path / "aware.safetensors"
+
+
+def test_a_checkpoint_that_knows_age_is_asked_for_the_bands_and_the_truth_keeps_them(small_checkpoint: Path) -> None:
+    knows_age = summarise(small_checkpoint).knows_age
+    asked = order(StudyProtocol(design=Design.PAIRS), (2, 1), match=tuple(Trait), knows_age=knows_age)
+    plan = composed(asked, Drawing(DiffusionGenerator.load(small_checkpoint, "cpu")))
+    pairs = by_case(list(plan.items)).values()
+    assert len(pairs) == 3
+    for pair in pairs:
+        age, band = (item.provenance.get("age", item.provenance.get("age_band")) for item in pair)
+        assert age_band_of(float(str(age))) == band
 
 
 def test_catch_pairs_that_the_cases_do_not_allow_are_refused_before_anything_is_drawn() -> None:

@@ -195,6 +195,8 @@ def test_the_truth_is_json_and_can_be_drawn_again(ptbxl: MadeUpPtbXl) -> None:
         ({"numbers": (1, 0)}, "as many ECGs"),
         ({"findings": (AFIB, AFIB)}, "chosen once"),
         ({"match": (Trait.SEX,)}, "Labels are always matched"),
+        ({"match": tuple(Trait)}, "This checkpoint does not know age"),
+        ({"match": tuple(Trait), "arms": (REAL, SIMULATOR)}, "The simulator does not know age"),
         ({"arms": (GENERATOR, SIMULATOR), "protocol": StudyProtocol(design=Design.PAIRS)}, "one real and one syn"),
     ],
 )

@@ -14,7 +14,7 @@ from app.explore import downloads
 from app.explore.downloads import FILE_KINDS, DrawnEcg, drawn_ecgs, page_header, parcel
 from engine.ecg import STANDARD_LEADS, Ecg, complete_leads
 from engine.generators import DrawRequest, provenance_of
-from engine.labels import ptbxl_statements
+from engine.labels import Sex, ptbxl_statements
 from engine.records import read_wfdb
 
 DIGEST = "5685c8b8" + 56 * "0"
@@ -103,6 +103,14 @@ def test_the_header_of_a_page_says_what_was_asked_and_what_was_measured() -> Non
     assert header[0].startswith("Synthetic 12-lead ECG: Thickened left ventricle + Atrial fibrillation")
     assert "Asked for: LVH + AFIB, either sex" in header[1] and "Measured by the program: 75/min" in header[1]
     assert "Checkpoint default 5685c8b8" in header[2] and "not for clinical use" in header[3]
+
+
+def test_the_age_band_that_was_asked_for_stands_on_the_page_and_in_the_files(tmp_path: Path) -> None:
+    request = DrawRequest(("AFIB",), Sex.FEMALE, seed=7, age_band="90+")
+    one = drawn_ecgs([beating()], provenance_of(request, DIGEST), ptbxl_statements(), "default")
+    header = page_header(one[0], "75/min, regular")
+    assert "Asked for: AFIB, female, age 90+" in header[1] and "Female, age 90+" in header[2]
+    assert "age_band: 90+" in unzipped(parcel("wfdb", one).make(), tmp_path)[1].read_text()
 
 
 def test_a_simulated_ecg_is_called_simulated() -> None:

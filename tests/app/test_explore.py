@@ -18,11 +18,12 @@ from app.display.words import rate_words
 from app.explore.compare import for_the_eye, records_like
 from app.explore.form import MOST_ECGS, usable_generators
 from app.explore.label_picker import LABELS
-from app.explore.link import from_address, to_address
+from app.explore.link import ADDRESS_NAMES, from_address, to_address
 from app.explore.result import prepared
 from app.screens.explore import time_left_words
 from app.session import Services
 from app.settings import Settings
+from engine.age import AGE_BANDS
 from engine.catalogue import CheckpointSummary
 from engine.ecg import Ecg, complete_leads
 from engine.generators import GENERATORS, SAMPLER_CHOICES, Drawn, DrawRequest, provenance_of
@@ -87,12 +88,12 @@ class Records:
 
     def __init__(self) -> None:
         self.records = tuple(
-            PtbxlRecord(number, None, 71.0, False, sex, STATEMENTS.select(codes), {}, fold, "", "")
-            for number, sex, codes, fold in (
-                (11, Sex.MALE, ("AFIB", "LVH"), 9),
-                (12, Sex.FEMALE, ("AFIB",), 3),
-                (13, Sex.MALE, ("AFIB",), 3),
-                (14, Sex.MALE, ("AFIB",), 10),
+            PtbxlRecord(number, None, age, False, sex, STATEMENTS.select(codes), {}, fold, "", "")
+            for number, age, sex, codes, fold in (
+                (11, 71.0, Sex.MALE, ("AFIB", "LVH"), 9),
+                (12, 68.0, Sex.FEMALE, ("AFIB",), 3),
+                (13, 79.5, Sex.MALE, ("AFIB",), 3),
+                (14, None, Sex.MALE, ("AFIB",), 10),
             )
         )
 
@@ -121,10 +122,11 @@ def open_screen(generation: Generation, tmp_path: Path, monkeypatch: pytest.Monk
 
     def screen(models: int = 1, ptbxl: bool = False, **address: str) -> AppTest:
         path = tmp_path / "default.safetensors"
-        known = CheckpointSummary(path, DIGEST, STATEMENTS.codes, True, True, {"samples": 150_000}, {}, 2.0)
+        known = CheckpointSummary(path, DIGEST, STATEMENTS.codes, True, True, True, {"samples": 150_000}, {}, 2.0)
         strong = replace(known, path=tmp_path / "strong.safetensors", digest=STRONG, guidance=3.0)
         facts = {"records_by_label": {"NORM": 1_500, "WPW": 12}, "runs": [RUN]}
-        other = CheckpointSummary(tmp_path / "mine.safetensors", OTHER, STATEMENTS.codes, False, False, facts, {})
+        mine = tmp_path / "mine.safetensors"
+        other = CheckpointSummary(mine, OTHER, STATEMENTS.codes, False, False, False, facts, {})
         room = Services(
             Settings(checkpoints=tmp_path),
             cast(Store, None),
@@ -181,12 +183,46 @@ def test_generate_asks_for_what_the_form_shows(open_screen: Callable[..., AppTes
     app = open_screen()
     app.multiselect(key=LABELS).set_value(["AFIB", "LVH"])
     app.segmented_control(key="explore_sex").set_value("female")
+    app.selectbox(key="explore_age").set_value("70-79")
     app.number_input(key="explore_count").set_value(2)
     app.number_input(key="explore_seed").set_value(7)
     checked(app.selectbox(key="explore_sampler").set_value("ddim").run())  # brings its own number of steps
     app.slider(key="explore_guidance").set_value(3.5)
     generate(app)
     wanted = DrawRequest(("LVH", "AFIB"), Sex.FEMALE, 2, 7, "ddim", 50, guidance=3.5, checkpoint=DIGEST[:12])
+    assert generation.requests == {"job0": replace(wanted, age_band="70-79")}
+
+
+def test_what_does_not_know_age_is_asked_for_none(open_screen: Callable[..., AppTest], generation: Generation) -> None:
+    app = open_screen(models=2, labels="SR", age_band="90+")
+    assert app.selectbox(key="explore_age").value == "90+"
+    generate(choose(app, OTHER))
+    age = app.selectbox(key="explore_age")
+    assert age.disabled and "not take the age into account" in age.help
+    checked(app.button(key="explore_cancel").click().run())
+    checked(choose(app, DIGEST).selectbox(key="explore_generator").set_value("simulator").run())
+    assert app.selectbox(key="explore_age").disabled
+    generate(app)
+    assert [request.age_band for request in generation.requests.values()] == [None, None]
+    assert "age_band" not in address_of(app)
+
+
+def test_a_drawing_says_the_age_that_was_asked_for(open_screen: Callable[..., AppTest], generation: Generation) -> None:
+    app = generate(open_screen(labels="AFIB", sex="male", age_band="90+"))
+    generation.finish("job0")
+    checked(app.run())
+    assert "Male, age 90+" in words(app)
+    again = open_screen(**address_of(app))
+    assert again.selectbox(key="explore_age").value == "90+" and "Male, age 90+" in words(again)
+
+
+def test_a_link_from_before_there_were_ages_leaves_the_age_open(
+    open_screen: Callable[..., AppTest], generation: Generation
+) -> None:
+    app = open_screen(labels="AFIB", sex="male", count="2", seed="7", sampler="ddim", steps="50", guidance="2.0")
+    assert not app.selectbox(key="explore_age").disabled
+    generate(app)
+    wanted = DrawRequest(("AFIB",), Sex.MALE, 2, 7, "ddim", 50, guidance=2.0, checkpoint=DIGEST[:12])
     assert generation.requests == {"job0": wanted}
 
 
@@ -425,9 +461,20 @@ def test_a_flat_ecg_has_no_rate() -> None:
     assert for_the_eye(Ecg(np.zeros((12, 1000)), 100.0)).rate == "heart rate not measurable"
 
 
-def test_the_best_match_carries_no_other_labels_then_the_sex_then_is_unseen() -> None:
-    assert [record.ecg_id for record in records_like(RECORDS, ("AFIB",), Sex.MALE)] == [14, 13, 12, 11]
-    assert [record.ecg_id for record in records_like(RECORDS, ("AFIB",), None)] == [14, 12, 13, 11]
+@pytest.mark.parametrize(
+    ("sex", "age_band", "best_first"),
+    [
+        (Sex.MALE, None, [14, 13, 12, 11]),
+        (None, None, [14, 12, 13, 11]),
+        (Sex.MALE, "70-79", [13, 14, 12, 11]),
+        (None, "60-69", [12, 14, 13, 11]),
+        (Sex.MALE, "60-69", [14, 13, 12, 11]),
+    ],
+)
+def test_the_best_match_carries_no_other_labels_then_the_sex_then_the_age_then_is_unseen(
+    sex: Sex | None, age_band: str | None, best_first: list[int]
+) -> None:
+    assert [record.ecg_id for record in records_like(RECORDS, ("AFIB",), sex, age_band)] == best_first
 
 
 @pytest.mark.parametrize(
@@ -442,6 +489,7 @@ requests = st.builds(
     DrawRequest,
     labels=st.lists(st.sampled_from(STATEMENTS.codes)).map(lambda codes: STATEMENTS.select(codes).codes),
     sex=st.sampled_from([None, *Sex]),
+    age_band=st.sampled_from([None, *AGE_BANDS]),
     count=st.integers(1, MOST_ECGS),
     seed=st.integers(0, 2**53 - 1),
     sampler=st.sampled_from(list(SAMPLER_CHOICES)),
@@ -456,9 +504,7 @@ def test_a_request_survives_the_address(request_: DrawRequest) -> None:
     assert from_address(to_address(request_), STATEMENTS, MOST_ECGS) == request_
 
 
-@given(
-    st.dictionaries(st.sampled_from(["labels", "sex", "count", "seed", "sampler", "steps", "guidance", "x"]), st.text())
-)
+@given(st.dictionaries(st.sampled_from([*ADDRESS_NAMES, "x"]), st.text()))
 def test_no_address_breaks_the_page(address: dict[str, str]) -> None:
     request_ = from_address(address, STATEMENTS, MOST_ECGS)
     assert request_ is None or request_.check(STATEMENTS)

@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from app.composition.composing import Composition
-from app.composition.curate import GENERATOR, OWN, REAL, CurationError
+from app.composition.curate import GENERATOR, OWN, REAL, CurationError, Trait
 from app.composition.order import StudyOrder
 from app.composition.own_arm import OwnSource
 from app.composition.real_arm import AgeRange, real_arm
 from engine.files.collecting import collect
 from engine.files.own_records import OwnRecords
 from engine.generators import DrawRequest
+from engine.labels import Sex
 from engine.records import write_wfdb
 from review_db.protocol import StudyProtocol
 from tests.app.study_kit import LABEL_SET, MadeUpGeneration, labels
@@ -30,7 +31,7 @@ def own(tmp_path: Path) -> OwnRecords:
     exported = tmp_path / "exported"
     exported.mkdir()
     for number, codes in enumerate(FINDINGS):
-        write_wfdb(made_up_ecg(number), exported, f"patient{number}", [f"labels: {codes}", "sex: female"])
+        write_wfdb(made_up_ecg(number), exported, f"patient{number}", [f"labels: {codes}", "sex: female", "age: 68"])
     outcomes = list(collect(sorted(exported.glob("*.hea")), tmp_path / "own"))
     assert not any(outcome.reason for outcome in outcomes)
     return OwnRecords(tmp_path / "own", LABEL_SET)
@@ -56,10 +57,19 @@ def test_too_few_records_say_what_to_change(own: OwnRecords) -> None:
 
 def test_a_band_of_ages_counts_only_if_all_of_it_is_in_the_range(own: OwnRecords) -> None:
     source, record = OwnSource(own), own.records[0]
-    assert source.ages(record) is None
-    forties, oldest = (source.ages(replace(record, age_band=band)) for band in ("40-49", "90+"))
+    forties, oldest, unknown = (source.ages(replace(record, age_band=band)) for band in ("40-49", "90+", None))
+    assert unknown is None
     assert forties and AgeRange(40, 49).holds(*forties) and not AgeRange(40, 48).holds(*forties)
     assert oldest and AgeRange(80, 120).holds(*oldest) and not AgeRange(80, 95).holds(*oldest)
+
+
+def test_a_band_that_was_collected_is_the_band_that_is_asked_for(own: OwnRecords) -> None:
+    source, record = OwnSource(own), own.records[0]
+    bands = [source.age_band(replace(record, age_band=band)) for band in ("70-79", "90+", None, "seventies")]
+    assert bands == ["70-79", "90+", None, None]
+    arm = real_arm(source, [(labels("AFIB"), 3)], seed=1, match=tuple(Trait))
+    assert {(case.sex, case.age_band) for case in arm.cases} == {(Sex.FEMALE, "60-69")}
+    assert {case.age_band for case in real_arm(source, [(labels("AFIB"), 3)], seed=1).cases} == {None}
 
 
 def order(arms: tuple[str, ...]) -> StudyOrder:

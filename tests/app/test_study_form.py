@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Checkbox
 
 from app.composition.template import Template, read, shipped, write
 from app.screens.studies import CHOSEN
@@ -97,6 +98,65 @@ def test_a_file_that_is_no_template_changes_nothing_and_is_answered_in_words(for
     before = saved()
     upload(form, b"[template]\nname = 3\n")
     assert "mine.toml has no table [ecgs]" in form.error[0].value and saved() == before
+
+
+def same_age(form: AppTest) -> Checkbox:
+    return next(box for box in form.checkbox if box.label == "Same age band")
+
+
+def compose_is_possible(form: AppTest) -> bool:
+    return not next(button for button in form.button if button.label == "Compose the study").disabled
+
+
+def captions(form: AppTest) -> str:
+    return " ".join(caption.value for caption in form.caption)
+
+
+def test_the_same_age_band_is_asked_for_where_the_checkpoint_knows_age(form: AppTest, services: Services) -> None:
+    assert not same_age(form).value and not same_age(form).disabled
+    assert "asked for in the band of a real person" in captions(form)
+    upload(form, write(small("1-quick-look")).encode())
+    same_age(form).set_value(True).run()
+    assert saved().ecgs.match == ("labels", "sex", "age band")
+    click(form, "Compose the study")
+    asked = services.generation.requests  # type: ignore[attr-defined]
+    assert sum(request.count for request in asked) == 5 and {request.age_band for request in asked} == {"60-69"}
+
+
+@pytest.mark.parametrize("services", [{"knows_age": False}], indirect=True)
+def test_a_checkpoint_that_does_not_know_age_cannot_be_asked_for_the_same_band(form: AppTest) -> None:
+    assert same_age(form).disabled and not same_age(form).value and compose_is_possible(form)
+    assert "This checkpoint does not know age." in captions(form)
+
+
+def test_another_checkpoint_that_does_not_know_age_takes_the_wish_back(form: AppTest, services: Services) -> None:
+    assert same_age(form).set_value(True).run() and saved().ecgs.match == ("labels", "sex", "age band")
+    (knowing,) = services.checkpoints()
+    both = [knowing, replace(knowing, path=knowing.path.with_stem("older"), digest=64 * "f", knows_age=False)]
+    object.__setattr__(services, "checkpoints", lambda: both)
+    box = next(box for box in form.run().selectbox if box.label == "Checkpoint")
+    box.select_index(1).run()
+    assert same_age(form).disabled and not same_age(form).value
+    assert compose_is_possible(form) and saved().ecgs.match == ("labels", "sex")
+
+
+@pytest.mark.parametrize("services", [{"knows_age": False}], indirect=True)
+def test_a_template_that_asks_for_the_same_band_is_refused_until_that_is_taken_back(form: AppTest) -> None:
+    template = small("1-quick-look")
+    asking = replace(template, ecgs=replace(template.ecgs, match=("labels", "sex", "age band")))
+    upload(form, write(asking).encode())
+    assert form.warning[0].value == (
+        "This checkpoint does not know age. Choose another one, or do without the same age band."
+    )
+    assert not compose_is_possible(form)
+    same_age(form).set_value(False).run()
+    assert compose_is_possible(form) and saved().ecgs.match == ("labels", "sex")
+
+
+@pytest.mark.parametrize("services", [{"trained": False}], indirect=True)
+def test_real_ecgs_beside_the_simulator_cannot_be_matched_by_age(form: AppTest) -> None:
+    assert same_age(form).disabled and "The simulator does not know age." in captions(form)
+    assert "in training" not in captions(form)
 
 
 def test_settings_that_make_no_study_are_answered_in_words_and_cannot_be_composed(form: AppTest) -> None:

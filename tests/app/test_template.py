@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.composition.curate import parse_finding
+from app.composition.curate import CurationError, Trait, parse_finding
 from app.composition.template import (
     FOLDER,
     LARGEST_FILE,
@@ -27,6 +27,7 @@ from app.study_form.templates import file_name, read_upload
 from engine.generators import SAMPLER_CHOICES
 from engine.labels import ptbxl_statements
 from review_db.protocol import Design, StudyProtocol
+from tests.app.study_kit import checkpoint
 
 LABEL_SET = ptbxl_statements()
 MINIMAL = '[template]\nname = "A"\n[study]\ntitle = "T"\n[ecgs]\nfindings = ["AFIB"]\nper_arm = 4\n'
@@ -66,7 +67,7 @@ def templates(draw: st.DrawFn) -> Template:
         arms=draw(st.sampled_from([("real", "sssd-ecg-nle"), ("own-records", "simulator", "sssd-ecg-nle")])),
         findings=findings if each is None else dict(zip(findings, each, strict=True)),
         per_arm=draw(st.integers(len(findings), 200)) if each is None else None,
-        match=draw(st.sampled_from([("labels",), ("labels", "sex")])),
+        match=draw(st.sampled_from([("labels",), ("labels", "sex"), ("labels", "age band"), tuple(Trait)])),
         ages=draw(st.none() | st.just((40, 79))),
         sampler=draw(st.sampled_from(list(SAMPLER_CHOICES))),
         steps=draw(COUNTS),
@@ -90,7 +91,7 @@ def test_every_shipped_template_makes_an_order(path: Path) -> None:
     assert template.about.summary and template.study.title
     assert all(parse_finding(text, LABEL_SET).codes for text in template.ecgs.findings)
     arms = default_arms({"ptb-xl": None, "sssd-ecg-nle": None}, template.ecgs.arms)
-    order = order_of(template, arms, 1, LABEL_SET)
+    order = order_of(template, arms, 1, LABEL_SET, None)
     assert order.arms == ("ptb-xl", "sssd-ecg-nle") and order.protocol == template.protocol
 
 
@@ -123,7 +124,7 @@ def test_what_a_file_leaves_out_has_its_default() -> None:
         (MINIMAL.replace('["AFIB"]', "[]"), "findings: name at least one"),
         (MINIMAL.replace('["AFIB"]', "{ AFIB = 4 }"), "per_arm: leave it out"),
         (MINIMAL.replace("= 4", "= 0"), "per_arm: ask for 1 to 200"),
-        (MINIMAL + 'match = ["labels", "age band"]\n', "no generator here knows age"),
+        (MINIMAL + 'match = ["labels", "age"]\n', "match: there are labels, sex, age band"),
         (MINIMAL + 'match = ["sex"]\n', "labels cannot be left out"),
         (MINIMAL + "ages = [70, 40]\n", "the younger first"),
         (MINIMAL + 'arms = ["real", "dream"]\n', "arms: there are real, ptb-xl"),
@@ -136,6 +137,18 @@ def test_what_a_file_leaves_out_has_its_default() -> None:
 def test_a_wrong_file_is_refused_in_words_that_name_file_and_key(text: str, words: str) -> None:
     with pytest.raises(TemplateError, match=words):
         read(text, "x.toml")
+
+
+def test_the_same_age_band_takes_a_checkpoint_that_knows_age(tmp_path: Path) -> None:
+    template = read(MINIMAL + 'match = ["labels", "age band"]\n', "x.toml")
+    knowing, ignorant = checkpoint(tmp_path, knows_age=True), checkpoint(tmp_path, knows_age=False)
+    order = order_of(template, ("ptb-xl", "sssd-ecg-nle"), 1, LABEL_SET, knowing)
+    assert order.match == (Trait.LABELS, Trait.AGE_BAND) and order.matches_age
+    with pytest.raises(CurationError, match="^This checkpoint does not know age. Choose another one, or do without"):
+        order_of(template, ("ptb-xl", "sssd-ecg-nle"), 1, LABEL_SET, ignorant)
+    with pytest.raises(CurationError, match="^The simulator does not know age. Add SSSD-ECG-nle, or do without"):
+        order_of(template, ("ptb-xl", "simulator"), 1, LABEL_SET, None)
+    assert not order_of(template, ("sssd-ecg-nle", "simulator"), 1, LABEL_SET, ignorant).matches_age
 
 
 def test_an_upload_is_bounded_and_must_be_text() -> None:

@@ -1,0 +1,77 @@
+"""Work that a look needs of the worker: asked for once, shown while it runs, cancelled by whoever waits.
+
+Knows: jobs, progress. Does not know: what the work is.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from engine.generators import DrawRequest
+from engine.jobs import GenerationService, JobState, JobStatus, UnknownJob
+from engine.tasks import Task
+
+POLL_SECONDS = 0.5
+
+
+def outcome(service: GenerationService, key: str, wanted: DrawRequest | Task, words: str) -> JobStatus | None:
+    """How a piece of work ended, once it is DONE; until then progress, or why there is nothing, is on the screen.
+
+    key: names the place on the screen, one piece of work at a time; another `wanted` there starts anew.
+    """
+    job = _job(service, key, wanted)
+    status = _status(service, job)
+    if status is None:
+        _offer_again(key, "This is no longer kept.")
+    elif status.state is JobState.DONE:
+        return status
+    elif status.state is JobState.FAILED:
+        _offer_again(key, f"That did not work: {status.error or 'the generator gave no reason'}")
+    elif status.state is JobState.CANCELLED:
+        _offer_again(key, "Cancelled.")
+    else:
+        _watch(service, key, job, words)
+    return None
+
+
+def _job(service: GenerationService, key: str, wanted: DrawRequest | Task) -> str:
+    kept = st.session_state.get(_place(key))
+    if kept is None or kept[0] != wanted:
+        if kept is not None:
+            _cancel(service, kept[1])
+        kept = st.session_state[_place(key)] = (wanted, service.submit(wanted))
+    job: str = kept[1]
+    return job
+
+
+def _place(key: str) -> str:
+    return f"explore/waiting/{key}"
+
+
+def _status(service: GenerationService, job: str) -> JobStatus | None:
+    try:
+        return service.status(job)
+    except UnknownJob:
+        return None
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def _watch(service: GenerationService, key: str, job: str, words: str) -> None:
+    status = _status(service, job)
+    if status is None or status.state.is_over:
+        st.rerun()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.progress(status.done / max(1, status.total), words)
+        st.button("Cancel", key=f"{key}-cancel", on_click=_cancel, args=(service, job))
+
+
+def _offer_again(key: str, words: str) -> None:
+    st.info(words)
+    st.button("Try again", key=f"{key}-again", on_click=st.session_state.pop, args=(_place(key), None))
+
+
+def _cancel(service: GenerationService, job: str) -> None:
+    try:
+        service.cancel(job)
+    except UnknownJob:
+        return
