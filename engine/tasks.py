@@ -6,12 +6,15 @@ the web process imports only this module).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import base64
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from engine.ecg import Ecg
 
 
 @dataclass(frozen=True)
@@ -46,3 +49,18 @@ class Answer:
 def _read(stream: IO[bytes], kind: str, shape: tuple[int, ...]) -> NDArray[Any]:
     dtype = np.dtype(kind)
     return np.frombuffer(stream.read(dtype.itemsize * int(np.prod(shape))), dtype).reshape(shape)
+
+
+def pack_ecgs(ecgs: Sequence[Ecg]) -> dict[str, Any]:
+    """ECGs of one rate and length, as JSON holds them in `asked`. Raises ValueError for none, or for different ones."""
+    rates = {ecg.rate for ecg in ecgs}
+    if len(rates) != 1:
+        raise ValueError("ECGs of one rate are needed, at least one.")
+    signals = np.stack([ecg.signal for ecg in ecgs]).astype("<f4")
+    return {"rate": rates.pop(), "shape": signals.shape, "float32": base64.b64encode(signals.tobytes()).decode()}
+
+
+def unpack_ecgs(packed: Mapping[str, Any]) -> list[Ecg]:
+    """Inverse of `pack_ecgs`."""
+    signals = np.frombuffer(base64.b64decode(packed["float32"]), "<f4").reshape(packed["shape"])
+    return [Ecg(signal, packed["rate"]) for signal in signals]

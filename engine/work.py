@@ -6,15 +6,24 @@ worker's tools, and yields progress and, last, the answer. Each imports what it 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Generator as PythonGenerator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 
 from engine.drawing import DiffusionGenerator
 from engine.generators import DrawProgress, DrawRequest, Generator, RequestError
-from engine.tasks import Answer
+from engine.ptbxl import PtbXl
+from engine.tasks import Answer, unpack_ecgs
+
+Result = TypeVar("Result")
+POLL_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
@@ -47,4 +56,87 @@ def film(asked: Mapping[str, Any], tools: Tools) -> Iterator[DrawProgress | Answ
     yield Answer({"rate": tools.diffusion(request).rate}, {"frames": np.stack(frames)})
 
 
-WORK: Mapping[str, Work] = {"film": film}
+def measured(asked: Mapping[str, Any], tools: Tools) -> Iterator[DrawProgress | Answer]:
+    """Heart rate, intervals and axes: asked `ecgs` (packed).
+
+    Answers fact `measurements`, one mapping per ECG.
+    """
+    from engine.measuring.measurements import measure
+
+    ecgs = unpack_ecgs(asked["ecgs"])
+    results = []
+    for ecg in ecgs:
+        yield DrawProgress(len(results), len(ecgs))
+        results.append(asdict(measure(ecg)))
+    yield Answer({"measurements": results})
+
+
+def beat(asked: Mapping[str, Any], tools: Tools) -> Iterator[DrawProgress | Answer]:
+    """The median beat of one ECG: asked `ecgs` (packed, one).
+
+    Answers fact `measurements`, and where the ECG has alike beats facts `beats` and `marks` (ms), arrays `signal`
+    (12, samples) in mV and `time_ms` (samples).
+    """
+    from engine.measuring.measurements import NOTHING, measure_beat
+    from engine.measuring.median_beat import median_beat
+
+    found = median_beat(unpack_ecgs(asked["ecgs"])[0])
+    if found is None:
+        yield Answer({"measurements": asdict(NOTHING)})
+        return
+    facts = {"measurements": asdict(measure_beat(found)), "beats": found.beats, "marks": asdict(found.marks)}
+    yield Answer(facts, {"signal": found.signal, "time_ms": found.time_ms})
+
+
+def real_measured(asked: Mapping[str, Any], tools: Tools) -> Iterator[DrawProgress | Answer]:
+    """The same of real ECGs that carry labels: asked `ptbxl` (a folder), `codes`, `most` (how many at most).
+
+    Answers facts `measurements` and `carrying`, how many records carry the labels.
+    """
+    from engine.measuring.measurements import measure
+
+    ptbxl = PtbXl(Path(asked["ptbxl"]))
+    at_hand = set(ptbxl.at_rate(100))
+    carrying = [record for record in ptbxl.with_labels(asked["codes"]) if record in at_hand]
+    chosen = carrying[:: max(1, -(-len(carrying) // asked["most"]))]
+    results = []
+    for record in chosen:
+        yield DrawProgress(len(results), len(chosen))
+        results.append(asdict(measure(ptbxl.read(record, 100))))
+    yield Answer({"measurements": results, "carrying": len(carrying)})
+
+
+def copies(asked: Mapping[str, Any], tools: Tools) -> Iterator[DrawProgress | Answer]:
+    """The nearest training records: asked `ecgs` (packed), `ptbxl` and `cache` (folders).
+
+    Answers fact `report` (a CopyReport), arrays `overlay` (n, 12, samples) in mV, the nearest record of each ECG laid
+    upon it, and `reference` (m), the nearest distances of real ECGs.
+    """
+    from engine.nearest.storing import open_copy_check
+
+    ecgs = unpack_ecgs(asked["ecgs"])
+    check = yield from _followed(partial(open_copy_check, PtbXl(Path(asked["ptbxl"])), Path(asked["cache"])))
+    report = check.check(ecgs)
+    nearest = [finding.neighbours[0] for finding in report.findings]
+    overlay = np.stack([check.index.aligned(near).signal * near.gain for near in nearest]).astype("<f4")
+    yield Answer({"report": report.asdict()}, {"overlay": overlay, "reference": np.array(check.reference.distances)})
+
+
+def _followed(work: Callable[[Callable[[int, int], None]], Result]) -> PythonGenerator[DrawProgress, None, Result]:
+    """Work that tells a function how far it is, as progress; its result is what `yield from` gives."""
+    told = [(0, 1)]
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(work, lambda done, total: told.append((done, total)))
+        while not future.done():
+            yield DrawProgress(*told[-1])
+            time.sleep(POLL_SECONDS)
+    return future.result()
+
+
+WORK: Mapping[str, Work] = {
+    "film": film,
+    "measured": measured,
+    "beat": beat,
+    "real measured": real_measured,
+    "copies": copies,
+}
