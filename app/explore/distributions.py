@@ -1,0 +1,97 @@
+"""Does it show what it should? What a batch measures beside real ECGs with the same labels, as distributions.
+
+Knows: the quantities and their picture. Does not know: how anything is measured; the worker does that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+from plotly.subplots import make_subplots
+
+from app.explore.measured import QUANTITIES, Quantity, values
+from app.explore.scene import Scene
+from app.explore.waiting import outcome
+from app.table import show_table
+from engine.tasks import Task, pack_ecgs
+
+MOST_REAL = 200
+SHOWN = ("heart_rate", "rr_cv", "pr_ms", "qrs_ms", "qtc_fridericia_ms", "qrs_axis_deg")
+DRAWN_COLOUR, REAL_COLOUR = "#b3541e", "#1d5f7c"
+ROW_PX = 128
+Measured = list[Mapping[str, Any]]
+
+
+def show(scene: Scene) -> None:
+    """Drawn and real ECGs side by side, quantity by quantity."""
+    service, codes = scene.room.generation, scene.one.provenance.labels
+    drawn_task = Task("measured", {"ecgs": pack_ecgs([one.ecg for one in scene.drawn])})
+    asked = {"ptbxl": str(scene.room.settings.ptbxl), "codes": list(codes), "most": MOST_REAL}
+    drawn = outcome(service, "explore_measured", drawn_task, "Measuring the drawn ECGs")
+    real = outcome(service, "explore_real_measured", Task("real measured", asked), "Measuring real ECGs")
+    if drawn is None or real is None or drawn.answer is None or real.answer is None:
+        return
+    facts = real.answer.facts
+    if not facts["measurements"]:
+        st.info(f"No real ECG here carries {' + '.join(codes)}. Choose fewer labels, or give the app more of PTB-XL.")
+        return
+    _show_both(drawn.answer.facts["measurements"], facts["measurements"])
+    st.caption(_about(len(scene.drawn), len(facts["measurements"]), facts["carrying"], " + ".join(codes)))
+
+
+def _show_both(drawn: Measured, real: Measured) -> None:
+    shown = [quantity for quantity in QUANTITIES if quantity.name in SHOWN]
+    rows = comparison_rows(shown, drawn, real)
+    alt = "; ".join(f"{title}: drawn {ours}, real {theirs}" for title, ours, theirs in rows)
+    with st.container(horizontal=True, gap="large"):
+        with st.container():
+            st.plotly_chart(
+                distributions_figure(shown, drawn, real), width="stretch", config={"displayModeBar": False}, alt=alt
+            )
+        with st.container(width=430):
+            show_table(("Median (number)", "Drawn", "Real"), rows, numbers=[1, 2])
+
+
+def comparison_rows(quantities: Sequence[Quantity], drawn: Measured, real: Measured) -> list[tuple[str, str, str]]:
+    """Title, and median with number, of both."""
+    return [(q.title, _median(values(drawn, q), q), _median(values(real, q), q)) for q in quantities]
+
+
+def _median(found: list[float], quantity: Quantity) -> str:
+    if not found:
+        return "not carried (0)"
+    middle = sorted(found)[len(found) // 2]
+    return f"{middle:.{quantity.digits}f} {quantity.unit} ({len(found)})"
+
+
+def distributions_figure(quantities: Sequence[Quantity], drawn: Measured, real: Measured) -> go.Figure:
+    """A row per quantity: boxes of drawn and real ECGs, every drawn one as a point."""
+    titles = [f"{quantity.title}, {quantity.unit}" for quantity in quantities]
+    figure = make_subplots(rows=len(quantities), cols=1, vertical_spacing=0.55 / len(quantities), subplot_titles=titles)
+    for row, quantity in enumerate(quantities, 1):
+        figure.add_trace(_box("Real", values(real, quantity), REAL_COLOUR, False), row, 1)
+        figure.add_trace(_box("Drawn", values(drawn, quantity), DRAWN_COLOUR, True), row, 1)
+    figure.update_annotations(x=0, xanchor="left", font={"size": 13})
+    figure.update_layout(
+        height=ROW_PX * len(quantities), showlegend=False, margin={"l": 80, "r": 10, "t": 24, "b": 24}, boxgap=0.35
+    )
+    return figure
+
+
+def _box(name: str, found: list[float], colour: str, every: bool) -> go.Box:
+    return go.Box(
+        x=found, name=f"{name} ({len(found)})", marker={"color": colour, "size": 4}, line={"width": 1.5},
+        boxpoints="all" if every else "outliers", jitter=0.5, pointpos=0, orientation="h",
+        hovertemplate="%{x:.0f}<extra></extra>",
+    )  # fmt: skip
+
+
+def _about(drawn: int, measured: int, carrying: int, codes: str) -> str:
+    real = f"all {carrying}" if measured == carrying else f"{measured} of {carrying}"
+    return (
+        f"{drawn} drawn ECGs beside {real} real ones that carry {codes}, other labels allowed. Boxes hold the middle "
+        "half, the line is the median. Few drawn ECGs make a rough box: draw more to judge."
+    )
