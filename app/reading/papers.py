@@ -3,9 +3,10 @@
 Knows: where the sheets stand, that they vanish when the viewing time is over.
 Does not know: anything about an ECG but its samples; two ECGs are drawn alike, whatever they are.
 
-A chart is sent once per presentation. Each sheet is drawn with 4 px per mm; where the window is too small for that the
-style sheet shrinks its picture, grid and all. In pairs it shrinks both by the same factor until they fit side by side,
-and a key shows one of them at full size, in the same place as the other one, so that a reader can flick between them.
+A sheet is sent once per presentation. Each is drawn with 4 px per mm; where the window is too small for that the style
+sheet shrinks it, grid and all, until a reader has measured the screen: then millimetres are true, and what is too large
+scrolls. In pairs both shrink by the same factor until they fit side by side, and a key shows one of them at full
+size, in the same place as the other one, so that a reader can flick between them.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from math import ceil
 
 import streamlit as st
 
-from app.display.figure import STATIC, alt_text, ecg_figure, keep_scale_style
+from app.display import sheet
 from app.display.paper import STANDARD
 from app.reading.answering import BOTH_KEY, LARGE_KEY
 from app.reading.desk import VIEW, recall, remember
@@ -25,6 +26,8 @@ from review_db.blinded import BlindedItem
 
 LEFT_SHEET, RIGHT_SHEET = "reading-ecg", "reading-ecg-beside"
 BOTH, A, B = "both", "A", "B"
+# T, M and Z, which the sheet has by itself, answer questions here.
+MEASURING_KEYS = sheet.Shortcuts(time="I", amplitude="V", march="9", magnify="0")
 SPARE_SECONDS = 0.3  # after the viewing time, until the page is asked for again
 
 
@@ -33,7 +36,7 @@ def draw(item: BlindedItem) -> None:
     if item.beside is None:
         with st.container(key="reading-paper", width="content", gap="xsmall"):
             _state_finding(item)
-            with st.container(key="sheet-only", width="content", gap=None):
+            with st.container(key="paper-only", width="content", gap=None):
                 _draw_sheet(item.payload, LEFT_SHEET)
         return
     with st.container(key="reading-pair", gap="xsmall"):
@@ -46,9 +49,9 @@ def draw(item: BlindedItem) -> None:
 
 
 def warm_up() -> None:
-    """Let the browser load what draws charts before the first clock runs: an empty one, out of sight."""
+    """Let the browser load what draws sheets before the first clock runs."""
     with st.container(key="reading-warm-up"):
-        st.plotly_chart({"data": [{"type": "scatter"}]}, key="reading-nothing", config=dict(STATIC))
+        sheet.warm_up("reading-nothing")
 
 
 def run_clock(seconds_left: float | None) -> None:
@@ -76,7 +79,7 @@ def _state_finding(item: BlindedItem) -> None:
 
 
 def _draw_named(name: str, payload: bytes, key: str) -> None:
-    with st.container(key=f"sheet-{name.lower()}", width="content", gap=None):
+    with st.container(key=f"paper-{name.lower()}", width="content", gap=None):
         st.html(f'<div class="sheet-name">{name}</div>')
         _draw_sheet(payload, key)
 
@@ -85,24 +88,23 @@ def _draw_sheet(payload: bytes, key: str) -> None:
     if not payload:
         _draw_empty()
         return
-    st.html(keep_scale_style(key))
-    st.plotly_chart(
-        ecg_figure(decode(payload)), width="content", theme=None, key=key, config=dict(STATIC), alt=alt_text()
-    )
+    sheet.draw_sheet(decode(payload), key, STANDARD, MEASURING_KEYS)
 
 
 def _draw_empty() -> None:
     """A sheet of the same size, so that nothing on the page moves."""
-    width, height = (STANDARD.px_per_mm * mm for mm in (STANDARD.width_mm, STANDARD.height_mm))
+    width, height = (
+        f"calc({STANDARD.px_per_mm * mm:g}px * var(--shrink))" for mm in (STANDARD.width_mm, STANDARD.height_mm)
+    )
     st.html(
-        f'<div class="sheet-gone" style="width: {width:g}px; height: {height:g}px">'
+        f'<div class="sheet-gone" style="width: {width}; height: {height}">'
         "<span>The viewing time is over. You can still answer.</span></div>"
     )
 
 
 @st.fragment
 def _choose_view(presentation: str) -> None:
-    """Both sheets, or one of them large: a line of style, so the charts stay as they are."""
+    """Both sheets, or one of them large: a line of style, so the sheets stay as they are."""
     view = _view(presentation)
     other = B if view == A else A
     with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
@@ -127,5 +129,5 @@ def _style(view: str) -> str:
     hidden = (B if view == A else A).lower()
     return (
         ".st-key-reading-pair { --shrink: 1 !important; } "
-        f"[data-testid=stLayoutWrapper]:has(> .st-key-sheet-{hidden}) {{ position: absolute; visibility: hidden; }}"
+        f"[data-testid=stLayoutWrapper]:has(> .st-key-paper-{hidden}) {{ position: absolute; visibility: hidden; }}"
     )

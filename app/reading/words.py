@@ -52,16 +52,23 @@ HOW_IT_GOES_ON = (
 )
 
 
+HOW_TO_MEASURE = (
+    "Calipers: **I** for time, **V** for amplitude, **9** marches the time out, **0** is a lens, **Esc** clears. Arrow "
+    "keys move an end, the mouse or a finger drags it."
+)
+
+
 def instructions(reading: Reading) -> str:
     """The page before the first ECG, as Markdown."""
     rules = reading.rules
     shown = WHAT_IS_SHOWN[rules.design].format(total=reading.total)
     lines = "\n".join(f"- {line}" for line in _asked(rules))
     parts = [
-        f"You will see {shown} All are drawn at 25 mm/s and 10 mm/mV; above them stands the finding that they are said "
-        "to show.",
+        f"You will see {shown} All are first drawn at 25 mm/s and 10 mm/mV; the menu Format below changes that for all "
+        "of them. Above them stands the finding that they are said to show.",
         f"Each time you are asked:\n\n{lines}",
         HOW_TO_COMPARE if rules.design is Design.PAIRS else "",
+        HOW_TO_MEASURE,
         " ".join(_rules_in_words(reading)),
         HOW_IT_GOES_ON,
     ]

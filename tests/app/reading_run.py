@@ -20,7 +20,7 @@ MINIMUM_SECONDS = 0.5
 STEPS = 4  # of the sampler: the drawing has to be quick, not beautiful
 RELOAD_AT, DOUBLE_AT, COMMENT_AT = 11, 5, 3
 PASSPHRASE = "four words make one"
-CURVE = "document.querySelector('.scatterlayer .trace path.js-line')?.getAttribute('d')"
+CURVE = "document.querySelector('.ecg-curves path')?.getAttribute('d')"
 WATCH = f"""() => {{
     const before = {CURVE};
     window.nextEcgMs = null;
@@ -49,8 +49,13 @@ class Recording:
         page.on("websocket", self._listen)
 
     def collect(self, page: Page) -> None:
-        """Fetch every address again that the page had asked for: browsers forget bodies at a reload."""
+        """Fetch every address again that the page had asked for: browsers forget bodies at a reload.
+
+        A blob is made by the page itself, of what came in a frame.
+        """
         for address in dict.fromkeys(self._addresses):
+            if address.startswith("blob:"):
+                continue
             self.bodies.append((address, page.request.get(address).body()))
 
     def _listen(self, socket: WebSocket) -> None:
@@ -177,7 +182,7 @@ def _read(page: Page) -> list[float]:
 
 def _look(page: Page, position: int) -> None:
     page.get_by_text(f"{position} of {TOTAL}", exact=True).wait_for()
-    page.locator(".scatterlayer .trace").nth(12).wait_for(state="attached")
+    page.locator(".ecg-curves path").nth(12).wait_for(state="attached")
     _settle(page)
     page.wait_for_timeout(1000 * MINIMUM_SECONDS + 100)
 
@@ -217,12 +222,12 @@ class Script:
     practice: Sequence[str]
     counting: Sequence[str]
     break_every: int
-    charts: int  # on screen at a time
+    sheets: int  # on screen at a time
 
 
 @dataclass
 class Walk:
-    """What a scripted reader's browser received, and the charts that were on screen at each presentation."""
+    """What a scripted reader's browser received."""
 
     recording: Recording = field(default_factory=Recording)
     practice_frames: list[bytes] = field(default_factory=list)  # the truth is told in these, so they are kept apart
@@ -237,7 +242,7 @@ def walk_study(url: str, browser: Browser, script: Script) -> Walk:
     _introduce(page)
     _enter(page, "Start practice")
     for at, keys in enumerate(script.practice, 1):
-        _type(page, f"Practice {at} of {len(script.practice)}", keys, script.charts)
+        _type(page, f"Practice {at} of {len(script.practice)}", keys, script.sheets)
         _enter(page, "You said:")
     page.get_by_text("Now it counts").wait_for()
     _settle(page)
@@ -268,7 +273,7 @@ def _introduce(page: Page) -> None:
 def _read_script(page: Page, script: Script) -> None:
     total = len(script.counting)
     for at, keys in enumerate(script.counting, 1):
-        _type(page, f"{at} of {total}", keys, script.charts)
+        _type(page, f"{at} of {total}", keys, script.sheets)
         if at % script.break_every == 0 and at < total:
             _enter(page, "Time for a break")
 
@@ -280,9 +285,9 @@ def _enter(page: Page, words: str) -> None:
     page.keyboard.press("Enter")
 
 
-def _type(page: Page, place: str, keys: str, charts: int) -> None:
+def _type(page: Page, place: str, keys: str, sheets: int) -> None:
     page.get_by_text(place, exact=True).wait_for()
-    page.locator(".js-plotly-plot .scatterlayer .trace:nth-child(13)").nth(charts - 1).wait_for(state="attached")
+    page.locator(".ecg-curves path:nth-child(13)").nth(sheets - 1).wait_for(state="attached")
     _settle(page)
     page.wait_for_timeout(1000 * MINIMUM_SECONDS + 100)
     for count, key in enumerate(keys, 1):

@@ -18,8 +18,8 @@ from tests.app.reading_run import TOTAL, ReadingRun
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 STATIC = Path(streamlit.__file__).parent / "static"
-SAMPLES = re.compile(rb'"bdata":"[^"]*"')
-SAMPLES_IN_TEXT = re.compile(r'"bdata":"[^"]*"')
+SAMPLES = re.compile(rb'"samples": "[^"]*"')
+SAMPLES_IN_TEXT = re.compile(r'"samples": "[^"]*"')
 RANDOM_NAMES = re.compile(r"[0-9a-f]{32}|[A-Za-z0-9_-]{22,}")
 ARM_WORDS = ("ptb-xl", "ptbxl", "sssd", "neurokit", "simulator", "diffusion", "checkpoint", "generator", "wfdb")
 
@@ -45,22 +45,22 @@ def while_reading(reading_run: ReadingRun) -> list[bytes]:
     return reading_run.recording.frames
 
 
-def specs(frames: list[bytes]) -> Iterator[str]:
+def sheets(frames: list[bytes]) -> Iterator[str]:
     for frame in frames:
         message = ForwardMsg.FromString(frame)
-        if message.delta.new_element.HasField("plotly_chart"):
-            yield message.delta.new_element.plotly_chart.spec
+        if message.delta.new_element.bidi_component.json:
+            yield message.delta.new_element.bidi_component.json
 
 
-def shown_specs(frames: list[bytes]) -> list[str]:
-    """One figure per ECG, repeats by a reload apart."""
-    return list(dict.fromkeys(specs(frames)))
+def shown_sheets(frames: list[bytes]) -> list[str]:
+    """What was sent for each ECG, repeats by a reload apart."""
+    return list(dict.fromkeys(sheets(frames)))
 
 
 def structure(value: object) -> object:
     """Keys, types and lengths; numbers and words only where they do not depend on the samples."""
     if isinstance(value, dict):
-        return {key: len(part) if key == "bdata" else structure(part) for key, part in value.items()}
+        return {key: len(part) if key == "samples" else structure(part) for key, part in value.items()}
     if isinstance(value, list):
         return [structure(part) for part in value]
     return value
@@ -90,7 +90,7 @@ def words_by_position(frames: list[bytes], total: int = TOTAL) -> dict[int, set[
 
 
 def test_the_recording_is_complete(reading_run: ReadingRun, while_reading: list[bytes]) -> None:
-    assert len(shown_specs(while_reading)) == TOTAL
+    assert len(shown_sheets(while_reading)) == TOTAL
     assert any("/static/" in url for url, _ in reading_run.recording.bodies)
 
 
@@ -119,7 +119,7 @@ def test_no_frame_holds_an_id_a_file_name_a_digest_or_a_seed(
 def test_a_record_number_is_nowhere_except_where_every_ecg_has_the_same_number(
     while_reading: list[bytes], truths: list[dict[str, object]]
 ) -> None:
-    """Sizes and colours are numbers too; those in the figures are proved equal for all ECGs below."""
+    """Sizes and colours are numbers too; those in the sheets are proved equal for all ECGs below."""
     numbers = {
         str(truth["provenance"]["ecg_id"])
         for truth in truths
@@ -132,12 +132,11 @@ def test_a_record_number_is_nowhere_except_where_every_ecg_has_the_same_number(
             assert not numbers & set(re.findall(r"\d{3,}", body))
 
 
-def test_figures_of_all_ecgs_have_one_structure_and_one_size(while_reading: list[bytes]) -> None:
-    figures = shown_specs(while_reading)
-    first = structure(json.loads(figures[0]))
-    assert all(structure(json.loads(figure)) == first for figure in figures)
-    # Plotly writes the slash of base64 as an escape, so the raw text of two equal arrays may differ in length.
-    assert len({len(figure.replace("\\u002f", "/")) for figure in figures}) == 1
+def test_sheets_of_all_ecgs_have_one_structure_and_one_size(while_reading: list[bytes]) -> None:
+    shown = shown_sheets(while_reading)
+    first = structure(json.loads(shown[0]))
+    assert all(structure(json.loads(sheet)) == first for sheet in shown)
+    assert len({len(sheet) for sheet in shown}) == 1
 
 
 def test_real_and_synthetic_ecgs_come_with_the_same_words(

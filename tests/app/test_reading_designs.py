@@ -15,7 +15,7 @@ from review_db.protocol import Design
 from review_db.scales import Choice, Grade, Plausibility, Reason, Verdict
 from tests.app.conftest import OpenApp
 from tests.app.study_kit import open_study
-from tests.app.test_read import answered, click, html
+from tests.app.test_read import answered, click, html, sheets
 
 PAIRS, GRADED = {"design": Design.PAIRS}, {"design": Design.GRADED}
 CONSENT = {"consent": "Your answers are stored. *Not* $bold$ <b>here</b>.", "consent_version": "1.2"}
@@ -32,10 +32,6 @@ def at(monkeypatch: pytest.MonkeyPatch, services: Services) -> list[float]:
 
 def labels(app: AppTest) -> list[str]:
     return [button.label for button in app.button]
-
-
-def charts(app: AppTest) -> list[str]:
-    return [chart.proto.spec for chart in app.get("plotly_chart")]
 
 
 def press(app: AppTest, key: str) -> AppTest:
@@ -57,7 +53,7 @@ def test_nothing_but_the_consent_text_is_reachable_before_it_is_agreed_to(
 ) -> None:
     _, token = open_study(services.store, asks_profile=True, **CONSENT)
     app = open_app(token=token)
-    assert labels(app) == ["Go on"] and app.button[0].disabled and not charts(app)
+    assert labels(app) == ["Go on"] and app.button[0].disabled and not sheets(app)
     assert "*Not* $bold$ &lt;b&gt;here&lt;/b&gt;" in html(app) and "Version 1.2" in html(app)
     app.checkbox[0].check().run()
     click(app, "Go on")
@@ -92,14 +88,14 @@ def test_practice_is_marked_explained_and_does_not_count(open_app: OpenApp, serv
     study, token = open_study(services.store, practice=2)
     app = click(open_app(token=token), "Start practice")
     assert "Practice 1 of 2" in html(app)
-    shown = charts(app)
+    shown = sheets(app)
     read(app, "2S")
     assert app.subheader[0].value in ("It was real.", "It was synthetic.")
-    assert charts(app) == shown and "You said: probably real." in [m.value for m in app.markdown]
+    assert sheets(app) == shown and "You said: probably real." in [m.value for m in app.markdown]
     reloaded = open_app(token=token)
-    assert charts(reloaded) == shown and reloaded.subheader[0].value == app.subheader[0].value
+    assert sheets(reloaded) == shown and reloaded.subheader[0].value == app.subheader[0].value
     press(app, "ENTER")
-    assert "Practice 2 of 2" in html(app) and charts(app) != shown
+    assert "Practice 2 of 2" in html(app) and sheets(app) != shown
     read(app, "5A")
     press(app, "ENTER")
     assert app.title[0].value == "Now it counts" and answered(services.store, study) == 0
@@ -111,7 +107,7 @@ def test_feedback_on_a_pair_names_the_synthetic_one(open_app: OpenApp, services:
     _, token = open_study(services.store, practice=1, **PAIRS)
     app = read(click(open_app(token=token), "Start practice"), "6GM")
     assert app.subheader[0].value in ("A was synthetic.", "B was synthetic.")
-    assert len(charts(app)) == 2 and "You said: certainly B." in [m.value for m in app.markdown]
+    assert len(sheets(app)) == 2 and "You said: certainly B." in [m.value for m in app.markdown]
 
 
 def test_an_answer_that_counts_brings_no_feedback(open_app: OpenApp, services: Services) -> None:
@@ -126,8 +122,8 @@ def test_an_answer_that_counts_brings_no_feedback(open_app: OpenApp, services: S
 def test_a_pair_is_two_ecgs_of_one_size_with_a_plausibility_each(open_app: OpenApp, services: Services) -> None:
     study, token = open_study(services.store, **PAIRS)
     app = click(open_app(token=token), "Start reading")
-    assert "1 of 2" in html(app) and len(charts(app)) == 2 and charts(app)[0] != charts(app)[1]
-    assert len({len(spec.replace("\\u002f", "/")) for spec in charts(app)}) == 1
+    assert "1 of 2" in html(app) and len(sheets(app)) == 2 and sheets(app)[0] != sheets(app)[1]
+    assert len({len(sheet) for sheet in sheets(app)}) == 1
     assert "Next pair" in labels(app)
     press(read(app, "2S"), "J")  # the answer was refused until B has a plausibility, too
     assert "1 of 2" in html(app)
@@ -145,13 +141,13 @@ def test_one_ecg_of_a_pair_is_shown_large_and_the_charts_stay_as_they_are(
 ) -> None:
     _, token = open_study(services.store, **PAIRS)
     app = click(open_app(token=token), "Start reading")
-    shown = charts(app)
+    shown = sheets(app)
     press(app, "X")
-    assert "st-key-sheet-b)" in html(app) and "B large" in labels(app) and charts(app) == shown
+    assert "st-key-paper-b)" in html(app) and "B large" in labels(app) and sheets(app) == shown
     press(app, "X")
-    assert "st-key-sheet-a)" in html(app) and "A large" in labels(app) and charts(app) == shown
+    assert "st-key-paper-a)" in html(app) and "A large" in labels(app) and sheets(app) == shown
     press(app, "Z")
-    assert "st-key-sheet-a)" not in html(app) and charts(app) == shown
+    assert "st-key-paper-a)" not in html(app) and sheets(app) == shown
 
 
 def test_the_next_pair_begins_with_both(open_app: OpenApp, services: Services) -> None:
@@ -211,7 +207,7 @@ def test_a_break_is_suggested_and_the_clock_stands_still(
 ) -> None:
     study, token = open_study(services.store, break_every=1)
     app = read(click(open_app(token=token), "Start reading"), "2S")
-    assert app.title[0].value == "Time for a break" and not charts(app)
+    assert app.title[0].value == "Time for a break" and not sheets(app)
     assert "You have read 1 of 4; 3 are left." in app.markdown[0].value
     at[0] += 1000
     press(app, "ENTER")
@@ -243,15 +239,15 @@ def test_when_viewing_time_is_over_the_ecg_is_gone_and_can_still_be_answered(
 ) -> None:
     study, token = open_study(services.store, maximum_view_seconds=20.0)
     app = click(open_app(token=token), "Start reading")
-    assert "--from: 20" in html(app) and len(charts(app)) == 1
+    assert "--from: 20" in html(app) and len(sheets(app)) == 1
     at[0] += 12.5
     app.run()
-    assert "--from: 8;" in html(app) and len(charts(app)) == 1
+    assert "--from: 8;" in html(app) and len(sheets(app)) == 1
     at[0] += 7.5
     app.run()
-    assert "Time is over" in html(app) and "viewing time is over" in html(app) and not charts(app)
+    assert "Time is over" in html(app) and "viewing time is over" in html(app) and not sheets(app)
     read(app, "2S")
-    assert answered(services.store, study) == 1 and "2 of 4" in html(app) and len(charts(app)) == 1
+    assert answered(services.store, study) == 1 and "2 of 4" in html(app) and len(sheets(app)) == 1
 
 
 def test_a_pause_does_not_use_up_viewing_time(open_app: OpenApp, services: Services, at: list[float]) -> None:
@@ -261,7 +257,7 @@ def test_a_pause_does_not_use_up_viewing_time(open_app: OpenApp, services: Servi
     press(app, "P")
     at[0] += 1000
     press(app, "ENTER")
-    assert "--from: 15" in html(app) and len(charts(app)) == 1
+    assert "--from: 15" in html(app) and len(sheets(app)) == 1
 
 
 def test_changing_an_answer_does_not_prolong_viewing_time(
@@ -270,7 +266,7 @@ def test_changing_an_answer_does_not_prolong_viewing_time(
     _, token = open_study(services.store, maximum_view_seconds=20.0, **PAIRS)
     app = read(click(open_app(token=token), "Start reading"), "2SJ")
     press(app, "U")
-    assert not charts(app) and "Save the change" in labels(app)
+    assert not sheets(app) and "Save the change" in labels(app)
 
 
 def test_leaving_is_asked_twice_and_closes_the_link(open_app: OpenApp, services: Services) -> None:
@@ -297,7 +293,7 @@ def test_a_reader_whom_the_investigator_paused_is_told_so(open_app: OpenApp, ser
     services.store.pause_reader(services.store.progress(study)[0].rater_id)
     press(app, "2")
     assert "paused by the person who runs the study" in " ".join(one.value for one in app.run().markdown)
-    assert not charts(app)
+    assert not sheets(app)
     click(app, "Leave the study")
     click(click(app, "Stay"), "Leave the study")
     click(app, "Leave the study for good")

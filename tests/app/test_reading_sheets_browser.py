@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PAGE = {"width": 1060.0, "height": 580.0}
-BOXES = """() => [...document.querySelectorAll('.js-plotly-plot')].map(chart => {
-    const box = chart.getBoundingClientRect();
+BOXES = """() => [...document.querySelectorAll('.ecg-page')].map(sheet => {
+    const box = sheet.getBoundingClientRect();
     return {left: box.x, top: box.y, width: box.width, height: box.height};
 })"""
 OVERFLOW = (
@@ -46,7 +46,7 @@ def start(page: Page, link: str, width: int) -> None:
     page.goto(link)
     page.get_by_text("Start reading").wait_for()
     page.keyboard.press("Enter")
-    page.locator(".scatterlayer .trace").nth(12).wait_for(state="attached")
+    page.locator(".ecg-curves path").nth(12).wait_for(state="attached")
     _settle(page)
 
 
@@ -77,10 +77,24 @@ def test_one_large_sheet_takes_the_place_of_the_other(links: dict[Design, str], 
         _settle(page)
         large = boxes(page)
         assert large[0] == large[1] and {name: large[0][name] for name in PAGE} == PAGE
-        assert [page.locator(".js-plotly-plot").nth(at).is_visible() for at in (0, 1)] == [visible == 0, visible == 1]
+        assert [page.locator(".ecg-page").nth(at).is_visible() for at in (0, 1)] == [visible == 0, visible == 1]
     page.keyboard.press("z")
     _settle(page)
     assert boxes(page) == both
+
+
+def test_calipers_go_to_the_sheet_that_is_pointed_at_or_to_the_only_one_that_is_seen(
+    links: dict[Design, str], page: Page
+) -> None:
+    start(page, links[Design.PAIRS], 1440)
+    page.locator(".ecg-page").nth(1).hover()
+    page.keyboard.press("i")
+    assert [page.locator(f".st-key-paper-{name} .ecg-caliper").count() for name in "ab"] == [0, 1]
+    page.keyboard.press("Escape")
+    page.keyboard.press("x")
+    _settle(page)
+    page.keyboard.press("v")
+    assert [page.locator(f".st-key-paper-{name} .ecg-caliper").count() for name in "ab"] == [1, 0]
 
 
 @pytest.mark.parametrize("width", [820, 1150, 1280, 1440])

@@ -24,7 +24,7 @@ from review_db.scales import Choice, Grade, Plausibility, Reason
 from review_db.store import Store, migrate
 from tests.app.reading_run import MINIMUM_SECONDS, Script, Walk, walk_study
 from tests.app.study_kit import LABEL_SET, labels
-from tests.app.test_blinding_browser import ARM_WORDS, SAMPLES, shown_specs, structure, words_by_position
+from tests.app.test_blinding_browser import ARM_WORDS, SAMPLES, shown_sheets, structure, words_by_position
 from tests.engine.conftest import made_up_ecg
 from tests.review_db.scenario import AUDITED
 
@@ -47,11 +47,11 @@ RULES = StudyProtocol(
 STUDIES = {
     Design.PAIRS: (
         replace(RULES, design=Design.PAIRS, catch_pairs=CATCH),
-        Script(["1AH", "6GM"], ["1AJW", "2SHQ", "3DKT", "4FLY", "6GMO"], 2, charts=2),
+        Script(["1AH", "6GM"], ["1AJW", "2SHQ", "3DKT", "4FLY", "6GMO"], 2, sheets=2),
     ),
     Design.GRADED: (
         replace(RULES, design=Design.GRADED),
-        Script(["1A", "4G"], [f"{1 + at % 4}{'ASDFG'[at % 5]}{'QB'[at % 2]}" for at in range(2 * CASES)], 2, charts=1),
+        Script(["1A", "4G"], [f"{1 + at % 4}{'ASDFG'[at % 5]}{'QB'[at % 2]}" for at in range(2 * CASES)], 2, sheets=1),
     ),
 }
 
@@ -164,21 +164,21 @@ def test_practice_tells_its_truth_after_the_answer_only(done: Done) -> None:
     assert len(told) == PRACTICE
 
 
-def test_every_chart_has_the_same_structure_and_size(done: Done) -> None:
-    figures = shown_specs(done.walk.recording.frames)
-    assert len(figures) == len(done.script.counting) * done.script.charts
-    assert len({json.dumps(structure(json.loads(figure))) for figure in figures}) == 1
-    assert len({len(figure.replace("\\u002f", "/")) for figure in figures}) == 1
+def test_every_sheet_has_the_same_structure_and_size(done: Done) -> None:
+    sheets = shown_sheets(done.walk.recording.frames)
+    assert len(sheets) == len(done.script.counting) * done.script.sheets
+    assert len({json.dumps(structure(json.loads(sheet))) for sheet in sheets}) == 1
+    assert len({len(sheet) for sheet in sheets}) == 1
 
 
 @pytest.mark.parametrize("done", [Design.PAIRS], indirect=True)
-def test_charts_of_a_pair_come_with_the_same_settings(done: Done) -> None:
+def test_sheets_of_a_pair_come_with_the_same_settings(done: Done) -> None:
     sent: set[bytes] = set()
     for frame in done.walk.recording.frames:
         element = ForwardMsg.FromString(frame).delta.new_element
-        if element.HasField("plotly_chart"):
-            element.plotly_chart.ClearField("spec")
-            element.plotly_chart.ClearField("id")
+        if element.bidi_component.json:
+            element.bidi_component.ClearField("json")
+            element.bidi_component.ClearField("id")
             sent.add(element.SerializeToString())
     assert len(sent) == 1
 

@@ -1,0 +1,196 @@
+"""An ECG as a sheet in the browser: grid, curves, calipers, the reader's choice of format, all in SVG.
+
+Knows: what is sent (`sheet_data`) and how the component is put together from the files in assets/sheet.
+Does not know: where the ECG comes from. What is sent says nothing about it either: keys, lengths and words are the same
+for every ECG of the same paper; there are no names, no identifiers and nothing to hover over.
+
+All leads are sent once, as drawn curves in int16 uV, with a table of every page that a reader can choose. The table is
+made by `paper` and by nothing else; the browser only looks positions up, so another format needs no trip to the server.
+The size of a millimetre on a screen is known to its browser alone (assets/sheet/scale.js).
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import islice, product
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from app.display import paper as page
+from app.display.figure import alt_text
+from app.display.paper import STANDARD, PaperFormat
+from engine.ecg import STANDARD_LEADS, Ecg
+
+ASSETS = Path(__file__).parents[2] / "assets" / "sheet"
+# Every file holds plain functions; `sheet` comes last, because it exports the one that Streamlit calls.
+MODULES = ("geometry", "drawing", "calipers", "dragging", "keys", "lens", "choices", "scale", "tools", "sheet")
+
+SPEEDS, GAINS = (12.5, 25.0, 50.0), (5.0, 10.0, 20.0)
+BEHIND_COLOUR = "#1a66a8"
+MEASURED = "measurements"  # name of the component's value
+LARGEST = np.iinfo(np.int16).max
+
+
+DRAWING: Mapping[str, Any] = MappingProxyType(
+    {
+        "rate": page.DRAWN_RATE,
+        "points": page.DRAWN_POINTS,
+        "fine_mm": page.FINE_MM,
+        "bold_mm": page.BOLD_MM,
+        "fine_line_mm": page.FINE_LINE_MM,
+        "bold_line_mm": page.BOLD_LINE_MM,
+        "trace_mm": page.TRACE_MM,
+        "mark_mm": page.MARK_MM,
+        "name_mm": page.NAME_MM,
+        "footer_mm": page.FOOTER_MM,
+        "trace": page.TRACE_COLOUR,
+        "behind": BEHIND_COLOUR,
+        "text": page.TEXT_COLOUR,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Shortcuts:
+    """Keys of the tools, one letter or digit each. Streamlit keeps C and R for itself."""
+
+    time: str = "T"
+    amplitude: str = "V"
+    march: str = "M"
+    magnify: str = "Z"
+
+
+SHORTCUTS = Shortcuts()
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What a caliper spans: `kind` is "time" with a value in ms, or "amplitude" with one in mV."""
+
+    kind: str
+    value: float
+
+
+def draw_sheet(
+    ecg: Ecg,
+    key: str,
+    paper: PaperFormat = STANDARD,
+    shortcuts: Shortcuts = SHORTCUTS,
+    on_measured: Callable[[], None] | None = None,
+    behind: Ecg | None = None,
+) -> None:
+    """Show the first ten seconds of an ECG, with calipers and a menu of formats that begins with `paper`.
+
+    behind: another ECG, drawn in blue behind it. What readers choose is kept in their browser. on_measured is called
+    when a caliper has been moved; `measured` tells what the calipers of this key span. Without it nothing is sent
+    back. Raises EcgError as `paper.drawn_signal` does.
+    """
+    told = {f"on_{MEASURED}_change": on_measured} if on_measured else {}
+    data = sheet_data(ecg, paper, shortcuts, behind) | {"keeps_measurements": on_measured is not None}
+    _component()(key=key, data=data, width="content", **told)
+
+
+def warm_up(key: str) -> None:
+    """Let the browser load what draws sheets before the first of them is due. It draws nothing."""
+    _component()(key=key, data=None, width="content")
+
+
+def measured(key: str) -> tuple[Measurement, ...]:
+    """What the calipers on the sheet of a key span now."""
+    found = (st.session_state.get(key) or {}).get(MEASURED) or []
+    return tuple(Measurement(str(one["kind"]), float(one["value"])) for one in found)
+
+
+def sheet_data(
+    ecg: Ecg, paper: PaperFormat = STANDARD, shortcuts: Shortcuts = SHORTCUTS, behind: Ecg | None = None
+) -> dict[str, Any]:
+    """What the browser gets. samples, behind: base64 of int16, little endian, (12, DRAWN_POINTS) in uV."""
+    return {
+        "samples": _samples(ecg),
+        "behind": "" if behind is None else _samples(behind),
+        "table": _table(paper),
+        "shortcuts": vars(shortcuts),
+    }
+
+
+def _samples(ecg: Ecg) -> str:
+    """Beyond +-32 mV an amplitude would wrap round; it stops at the edge instead, far outside the page."""
+    microvolts = np.clip(np.rint(1000 * page.drawn_signal(ecg)), -LARGEST - 1, LARGEST).astype("<i2")
+    return base64.b64encode(microvolts.tobytes()).decode("ascii")
+
+
+@cache
+def _table(paper: PaperFormat) -> Mapping[str, Any]:
+    """All pages that can be chosen, beginning with `paper`; positions in mm."""
+    names, speeds, gains = tuple(page.ARRANGEMENTS), sorted({*SPEEDS, paper.speed}), sorted({*GAINS, paper.gain})
+    return {
+        "first": {name: getattr(paper, name) for name in ("arrangement", "order", "speed", "gain", "ink")},
+        "choices": {
+            "arrangement": names,
+            "order": tuple(page.ORDERS),
+            "speed": speeds,
+            "gain": gains,
+            "ink": tuple(page.INKS),
+        },
+        "pages": {
+            f"{name}|{speed:g}|{gain:g}": _page(replace(paper, arrangement=name, speed=speed, gain=gain))
+            for name, speed, gain in product(names, speeds, gains)
+        },
+        "strips": {
+            f"{name}|{order}": _strips(replace(paper, arrangement=name, order=order))
+            for name, order in product(names, page.ORDERS)
+        },
+        "inks": {name: vars(ink) for name, ink in page.INKS.items()},
+        "drawing": DRAWING | {"px_per_mm": paper.px_per_mm},
+    }
+
+
+def _page(paper: PaperFormat) -> dict[str, Any]:
+    """Sizes and places of one page, but for its leads."""
+    foot = page.baseline_mm(0, paper)
+    return {
+        "width": paper.width_mm,
+        "height": paper.height_mm,
+        "left": paper.left_mm,
+        "baselines": [page.baseline_mm(row, paper) for row in range(paper.layout.rows)],
+        "pulse": [(x, y - foot) for x, y in page.pulse(0, paper)],
+        "footer": (paper.footer, *paper.footer_at),
+        "alt": alt_text(paper),
+    }
+
+
+def _strips(paper: PaperFormat) -> list[dict[str, Any]]:
+    """The leads of an arrangement: which samples, in which row, from which second; places of name and marks in mm."""
+    separators = iter(page.separators(paper))  # two for each lead that begins within a row
+    return [
+        {
+            "lead": STANDARD_LEADS.index(strip.lead),
+            "sign": strip.sign,
+            "row": strip.row,
+            "at": strip.at,
+            "from": strip.points.start,
+            "to": strip.points.stop,
+            "name": (name, x - page.time_mm(strip.at, paper), y - page.baseline_mm(strip.row, paper)),
+            "marks": [_heights(mark, strip.row, paper) for mark in islice(separators, 2 if strip.at > 0 else 0)],
+        }
+        for strip, (name, x, y) in zip(page.strips(paper), page.names(paper), strict=True)
+    ]
+
+
+def _heights(line: Sequence[tuple[float, float]], row: int, paper: PaperFormat) -> list[float]:
+    return [y - page.baseline_mm(row, paper) for _, y in line]
+
+
+@cache
+def _component() -> Callable[..., Any]:
+    """Made when the first sheet is drawn, not at import: the files are read once."""
+    script = "\n".join((ASSETS / f"{name}.js").read_text(encoding="utf-8") for name in MODULES)
+    style = (ASSETS / "sheet.css").read_text(encoding="utf-8")
+    return st.components.v2.component("ecg_sheet", js=script, css=style, isolate_styles=False)

@@ -1,0 +1,75 @@
+/**
+ * A sheet in its place on the page. Streamlit calls the function at the end with every ECG, and again whenever the page
+ * is run; the sheet itself is made once.
+ */
+
+function makeSheet(parent, data) {
+  const root = element(parent, "div", { className: "ecg-sheet" });
+  const scroller = element(root, "div", { className: "ecg-scroller" });
+  const svg = add(scroller, "svg", { class: "ecg-page", role: "figure" });
+  const paper = add(svg, "g", { id: `ecg-${Math.random().toString(36).slice(2)}` });
+  const parts = { root, scroller, svg, paper, overlay: add(svg, "g"), shortcuts: data.shortcuts };
+  const sheet = { ...parts, calipers: {}, lens: null, pointer: null, format: null };
+  buildTools(sheet);
+  listen(sheet);
+  return sheet;
+}
+
+function listen(sheet) {
+  const { root, svg } = sheet;
+  const stop = new AbortController();
+  const { signal } = stop;
+  const on = (target, name, act, capture = false) => target.addEventListener(name, act, { capture, signal });
+  on(window, "keydown", (event) => onKey(sheet, event), true); // before the page's own shortcuts
+  on(window, CHANGED, (event) => redraw(sheet, event.detail));
+  on(window, "resize", () => applyScale(sheet));
+  on(root, "pointerenter", () => markCurrent(root));
+  on(svg, "pointermove", (event) => point(sheet, event));
+  on(svg, "pointerdown", (event) => point(sheet, event));
+  on(svg, "pointerleave", () => (sheet.pointer = null));
+  sheet.stop = () => stop.abort();
+}
+
+function markCurrent(root) {
+  for (const other of document.querySelectorAll(".ecg-sheet")) delete other.dataset.pointed;
+  root.dataset.pointed = "";
+}
+
+function point(sheet, event) {
+  sheet.pointer = onPage(sheet, event.clientX, event.clientY);
+  if (sheet.lens) moveLens(sheet, sheet.pointer);
+}
+
+/** Another ECG, or another run of the page with the same one: then calipers stay where they are. */
+function showEcg(sheet, data, tell) {
+  sheet.tell = data.keeps_measurements ? () => tell(measurements(sheet)) : () => {};
+  const sent = `${data.samples} ${data.behind}`;
+  if (sheet.sent === sent) return;
+  Object.assign(sheet, { sent, samples: decodeSamples(data.samples), table: data.table });
+  sheet.behind = data.behind ? decodeSamples(data.behind) : null;
+  redraw(sheet, {});
+}
+
+/** After a change of ECG, format or scale; `name` and `value` are what was just chosen, if anything was. */
+function redraw(sheet, { name, value }) {
+  removeCalipers(sheet);
+  removeLens(sheet);
+  sheet.format = chosenFormat(sheet.table, name === FORMAT_KEPT ? value : (sheet.format ?? recall(FORMAT_KEPT)));
+  sheet.page = pageOf(sheet.table, sheet.format);
+  sheet.strips = stripsOf(sheet.table, sheet.format);
+  applyScale(sheet);
+  drawPage(sheet);
+  syncChoices(sheet);
+}
+
+export default function showSheet({ data, parentElement, setStateValue }) {
+  if (!data) return undefined; // only to be loaded
+  parentElement.ecgSheet ??= makeSheet(parentElement, data);
+  const sheet = parentElement.ecgSheet;
+  showEcg(sheet, data, (values) => setStateValue("measurements", values));
+  return () => {
+    sheet.stop();
+    sheet.root.remove();
+    delete parentElement.ecgSheet;
+  };
+}
