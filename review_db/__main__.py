@@ -46,8 +46,10 @@ def _parser() -> argparse.ArgumentParser:
     exporting.set_defaults(run=_export, prog=exporting.prog)
     checking = commands.add_parser(
         "audit-trail",
-        help="check that the audit trail is as it was written",
-        description="Recompute the hash chain of the audit trail. Exit code 1 and a sentence if it is broken.",
+        help="check that the audit trail is as it was written, and the store as it says",
+        description="Recompute the hash chain of the audit trail, and compare all that it seals with the store: "
+        "studies, ECGs, truth, readers, answers, viewing times, accounts. Exit code 1 and a sentence if anything was "
+        "changed. Who rewrites the whole database can recompute this too: note the head, ask for it with --noted.",
     )
     checking.add_argument("verb", choices=["verify"])
     checking.add_argument("--noted", metavar="HASH", help="a head printed earlier, which must still be in the chain")
@@ -73,7 +75,10 @@ def _verify_audit_trail(options: argparse.Namespace) -> None:
         report = store.verify_audit_trail(options.noted)
     if report.problem:
         raise SystemExit(report.problem)
-    print(f"{report.events} events, unbroken. Note the head down, to see later that none was removed: {report.head}")
+    print(
+        f"{report.events} events, unbroken, and the store is as they say. Note the head down, to see later that none "
+        f"was replaced: {report.head}"
+    )
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ Knows who may be what. Knows nothing of SQL, of passphrases or of screens. A nam
 letters are cased: `name_key` is what makes two spellings the same.
 """
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
@@ -76,6 +77,9 @@ def require_name(name: str) -> str:
         "Remove what is not text from the name.": is_storable(kept) and kept.isprintable(),
         f"{COMMAND_LINE!r} is what the audit trail calls commands: choose another name.": (
             name_key(kept) != COMMAND_LINE
+        ),
+        "The audit trail calls readers by such names: choose another one.": (
+            re.fullmatch(r"reader \d+", name_key(kept)) is None
         ),
     }
     if problems := broken(rules):

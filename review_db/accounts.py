@@ -9,11 +9,12 @@ other at the same moment do it one after the other, and the second is refused.
 """
 
 from datetime import datetime, timedelta
+from typing import TypedDict
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
-from review_db import audit_trail, guessing, tables
+from review_db import audit_trail, guessing, seals, tables
 from review_db.account import Account, OpenIdentity, Role, name_key
 from review_db.credentials import new_token, token_hash
 from review_db.errors import (
@@ -28,6 +29,11 @@ from review_db.errors import (
 from review_db.model import AuditKind, is_storable
 
 SETUP_TIME = timedelta(days=7)
+
+
+class _SetupLink(TypedDict):
+    setup_sha256: str
+    setup_expires_at: datetime
 
 
 # ------------------------------------------------------------------------------------------------- looking
@@ -86,7 +92,9 @@ def add_first(session: Session, name: str, passphrase_hash: str, now: datetime) 
 
 def invite(session: Session, name: str, role: Role, now: datetime) -> str:
     """An account that waits for its person; returns the token of the link by which they choose their passphrase."""
-    return _new_setup_link(_add(session, name, role, now), now)
+    token, link = _setup_link(now)
+    _add(session, name, role, now, **link)
+    return token
 
 
 def add_openid(session: Session, name: str, role: Role, identity: str, now: datetime) -> None:
@@ -97,27 +105,29 @@ def add_openid(session: Session, name: str, role: Role, identity: str, now: date
     _add(session, name, role, now, oidc_subject=identity)
 
 
-def _add(session: Session, name: str, role: Role, now: datetime, **columns: str) -> tables.Account:
+def _add(session: Session, name: str, role: Role, now: datetime, **columns: str | datetime) -> tables.Account:
     if _by_name(session, name) is not None:
         raise DuplicateAccount(f"There is an account {name!r} already: choose another name.")
     row = tables.Account(name=name, name_key=name_key(name), role=role.value, created_at=now, **columns)
     session.add(row)
     session.flush()
-    audit_trail.log(session, AuditKind.ACCOUNT_ADDED, now, detail=f"{name}, {role.value}")
+    _log(session, AuditKind.ACCOUNT_ADDED, row, now, f"{name}, {role.value}", *seals.ACCOUNT)
     return row
 
 
 def renew_setup_link(session: Session, account_id: int, now: datetime) -> str:
     """A new set-up link. The present passphrase works until another was chosen; an older link does not."""
     row = _locked(session, account_id)
-    audit_trail.log(session, AuditKind.SETUP_LINK_MADE, now, detail=row.name)
-    return _new_setup_link(row, now)
-
-
-def _new_setup_link(row: tables.Account, now: datetime) -> str:
-    token = new_token()
-    row.setup_sha256, row.setup_expires_at = token_hash(token), now + SETUP_TIME
+    token, link = _setup_link(now)
+    row.setup_sha256, row.setup_expires_at = link["setup_sha256"], link["setup_expires_at"]
+    _log(session, AuditKind.SETUP_LINK_MADE, row, now, row.name, "set-up link")
     return token
+
+
+def _setup_link(now: datetime) -> tuple[str, _SetupLink]:
+    """A new token, and what is kept of it."""
+    token = new_token()
+    return token, {"setup_sha256": token_hash(token), "setup_expires_at": now + SETUP_TIME}
 
 
 # ------------------------------------------------------------------------------------------------ passphrases
@@ -145,7 +155,7 @@ def change_passphrase(session: Session, name: str, passphrase_hash: str, now: da
 def _replace(session: Session, row: tables.Account, new_hash: str, kind: AuditKind, now: datetime) -> None:
     row.passphrase_hash = new_hash
     guessing.forget(session, row.name)
-    audit_trail.log(session, kind, now, detail=row.name)
+    _log(session, kind, row, now, row.name, "passphrase", "set-up link")
 
 
 # ------------------------------------------------------------------------------------------------ signing in
@@ -171,7 +181,7 @@ def sign_in_openid(session: Session, identity: OpenIdentity, now: datetime) -> A
         if row is not None:
             row.oidc_subject = identity.key
             audit_trail.act_for(session, row.name)
-            audit_trail.log(session, AuditKind.OPENID_BOUND, now, detail=f"{row.name}, {identity.email}")
+            _log(session, AuditKind.OPENID_BOUND, row, now, f"{row.name}, {identity.email}", "OpenID")
     if row is None:
         raise NoAccountForIdentity(
             f"You are {identity.email or identity.key} to the OpenID provider, and no account here is for that: ask "
@@ -204,7 +214,7 @@ def change_role(session: Session, account_id: int, role: Role, now: datetime) ->
         _require_another_investigator(session, row)
     detail = f"{row.name}, {row.role} to {role.value}"
     row.role = role.value
-    audit_trail.log(session, AuditKind.ROLE_CHANGED, now, detail=detail)
+    _log(session, AuditKind.ROLE_CHANGED, row, now, detail, "role")
 
 
 def disable(session: Session, account_id: int, now: datetime) -> None:
@@ -214,7 +224,7 @@ def disable(session: Session, account_id: int, now: datetime) -> None:
         _require_another_investigator(session, row)
         row.disabled_at = now
         row.setup_sha256 = row.setup_expires_at = None
-        audit_trail.log(session, AuditKind.ACCOUNT_DISABLED, now, detail=row.name)
+        _log(session, AuditKind.ACCOUNT_DISABLED, row, now, row.name, "switch", "set-up link")
 
 
 def enable(session: Session, account_id: int, now: datetime) -> None:
@@ -222,7 +232,7 @@ def enable(session: Session, account_id: int, now: datetime) -> None:
     row = _locked(session, account_id)
     if row.disabled_at is not None:
         row.disabled_at = None
-        audit_trail.log(session, AuditKind.ACCOUNT_ENABLED, now, detail=row.name)
+        _log(session, AuditKind.ACCOUNT_ENABLED, row, now, row.name, "switch")
 
 
 def _require_another_investigator(session: Session, row: tables.Account) -> None:
@@ -238,7 +248,25 @@ def _require_another_investigator(session: Session, row: tables.Account) -> None
         raise LastInvestigator(f"{row.name} is the only investigator who can sign in: add another one first.")
 
 
+def log_refusal(session: Session, kind: AuditKind, name: str, now: datetime) -> None:
+    """Somebody was not let in. A name that nobody has is not written down: it may be a passphrase, typed there."""
+    row = _by_name(session, name)
+    audit_trail.log(session, kind, now, detail=row.name if row else "a name that nobody has")
+
+
+def log_refused_openid(session: Session, identity: OpenIdentity, now: datetime) -> None:
+    """The same for somebody whom a provider vouches for."""
+    row = _one(session, tables.Account.oidc_subject == identity.key)
+    words = row.name if row else "an OpenID identity that no account is for"
+    audit_trail.log(session, AuditKind.SIGN_IN_REFUSED, now, detail=words)
+
+
 # --------------------------------------------------------------------------------------------------- queries
+
+
+def _log(session: Session, kind: AuditKind, row: tables.Account, now: datetime, detail: str, *parts: str) -> None:
+    """An event that wrote these parts of the account."""
+    audit_trail.log(session, kind, now, detail=detail, seals=seals.of_account(row, *parts))
 
 
 def _locked(session: Session, account_id: int) -> tables.Account:

@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
-from review_db import audit_trail, tables
+from review_db import audit_trail, seals, tables
 from review_db.blinded import Consent, Profile, Rules
 from review_db.credentials import token_hash
 from review_db.errors import ConsentMissing, LinkExpired, ReadingPaused, StudyNotOpen, UnknownLink
@@ -88,12 +88,16 @@ def consent(session: Session, token: str, version: str, now: datetime) -> None:
         raise ConsentMissing("The text has changed meanwhile: reload the page and read it again.")
     here.rater.consent_version, here.rater.consented_at = version, now
     words = f"{audit_trail.words_for(here.rater)}, version {version}"
-    audit_trail.log(session, AuditKind.READER_CONSENTED, now, here.study.id, words)
+    sealed = seals.of_reader(here.rater, "consent")
+    audit_trail.log(session, AuditKind.READER_CONSENTED, now, here.study.id, words, sealed)
 
 
 def introduce(session: Session, token: str, profile: Profile, now: datetime) -> None:
     """The reader says who they are; a later word replaces an earlier one."""
-    _locked(session, token, now).rater.profile = asdict(profile)
+    reader = _locked(session, token, now).rater
+    reader.profile = asdict(profile)
+    sealed, words = seals.of_reader(reader, "profile"), audit_trail.words_for(reader)
+    audit_trail.log(session, AuditKind.READER_INTRODUCED, now, reader.study_id, words, sealed)
 
 
 def _locked(session: Session, token: str, now: datetime) -> Place:

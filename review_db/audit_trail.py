@@ -1,13 +1,18 @@
-"""The audit trail: what was done, when and by whom, in a chain that shows any change.
+"""The audit trail: every act, when and by whom, in a chain that shows any change.
 
 Every event carries a SHA-256 over its own content and over that of the event before it (a hash chain, Haber &
 Stornetta, J Cryptology 1991), so that a row that is changed, removed, added or moved afterwards breaks the chain from
-there on. Who can write to the database can also recompute the whole chain; therefore note its head now and then in a
-place of your own, and let `verify` look for it.
+there on. One row, the head, says how many events there are and where they end, so that the last one cannot go
+unnoticed. What an act wrote elsewhere is sealed in its event (see `seals`); `verification` puts all this together. Who
+can write to the database can also recompute everything; therefore note the head now and then in a place of your own,
+and let `verification` look for it.
+
+There is one chain, for answers too: whoever adds to it holds the head until the transaction ends, and does so last.
 
 Who acts is said by the transaction, not by every verb: `Transactions.acting_for` puts the name into the session's
 `info`, `log` takes it from there. An event without a name (written before there were accounts, or by a reader) is
-hashed as it was then, so old chains hold; giving such an event a name, or taking one away, breaks the chain.
+hashed as it was then, so old chains hold; giving such an event a name, or taking one away, breaks the chain. The same
+goes for seals.
 
 Functions of an open session; `store` gives them their transactions.
 """
@@ -18,15 +23,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from review_db import tables
-from review_db.model import AuditEvent, AuditKind
+from review_db.model import ACTS_OF_READING, AuditEvent, AuditKind
+from review_db.seals import Seals
 
 BEFORE_THE_FIRST = "0" * 64
 ACTOR = "actor"  # the key of the acting account's name in `Session.info`
-CHAIN_LOCK = 0x45434755  # any number; transactions that add to the chain take turns
+ACTS = [kind for kind in AuditKind if kind not in ACTS_OF_READING]
+_EVENT = tables.AuditEvent
+_ADD = tables.Base.metadata.tables["audit_event"].insert()
+_HEAD = select(tables.AuditHead.events, tables.AuditHead.sha256).with_for_update()
+_MOVE_HEAD = tables.Base.metadata.tables["audit_head"].update()
 
 
 @dataclass(frozen=True)
@@ -38,14 +48,31 @@ class ChainReport:
     problem: str | None = None
 
 
-def log(session: Session, kind: AuditKind, now: datetime, study_id: int | None = None, detail: str = "") -> None:
+def log(
+    session: Session,
+    kind: AuditKind,
+    now: datetime,
+    study_id: int | None = None,
+    detail: str = "",
+    seals: Seals | None = None,
+) -> None:
     """Add an event, in the transaction of what it tells of and in the name of whom that acts for."""
-    wait_for_turn(session)
-    actor = str(session.info.get(ACTOR, ""))
-    event = tables.AuditEvent(at=now, kind=kind, study_id=study_id, detail=detail, actor=actor)
-    event.sha256 = chained(_head(session), now, kind, study_id, detail, actor)
-    session.add(event)
     session.flush()
+    count, before = wait_for_turn(session)
+    actor = str(session.info.get(ACTOR, ""))
+    sha256 = chained(before, now, kind, study_id, detail, actor, seals)
+    content = {"at": now, "kind": kind, "study_id": study_id, "detail": detail, "actor": actor, "seals": seals}
+    connection = session.connection()
+    connection.execute(_ADD, content | {"sha256": sha256})
+    connection.execute(_MOVE_HEAD, {"events": count + 1, "sha256": sha256})
+
+
+def log_reading(
+    session: Session, kind: AuditKind, now: datetime, reader: tables.Rater, detail: str, seals: Seals
+) -> None:
+    """The same for what a reader does at an ECG, in the reader's name, which is a number."""
+    act_for(session, words_for(reader))
+    log(session, kind, now, reader.study_id, detail, seals)
 
 
 def act_for(session: Session, name: str) -> None:
@@ -60,31 +87,47 @@ def words_for(reader: tables.Rater) -> str:
 
 def was_logged(session: Session, kind: AuditKind, study_id: int) -> bool:
     """True if the audit trail of this study has such an event."""
-    event = tables.AuditEvent
-    found = select(event.id).where(event.study_id == study_id, event.kind == kind).limit(1)
-    return session.scalar(found) is not None
+    return first_time(session, kind, study_id) is not None
 
 
-def events(session: Session, study_id: int | None) -> list[AuditEvent]:
-    """The trail of one study, or with None of everything, in the order in which it happened."""
-    chosen = select(tables.AuditEvent).order_by(tables.AuditEvent.id)
+def first_time(session: Session, kind: AuditKind, study_id: int) -> datetime | None:
+    """When the first such event of this study was; None without one."""
+    of_kind = select(func.min(_EVENT.at)).where(_EVENT.study_id == study_id, _EVENT.kind == kind)
+    return session.scalar(of_kind)
+
+
+def acts(session: Session, study_id: int | None) -> list[AuditEvent]:
+    """What was done in one study, or with None everywhere, in order; without what readers do at every ECG."""
+    return _events(session, study_id, ACTS)
+
+
+def reading(session: Session, study_id: int) -> list[AuditEvent]:
+    """What readers did at every ECG of a study, in order."""
+    return _events(session, study_id, ACTS_OF_READING)
+
+
+def whole(session: Session) -> list[AuditEvent]:
+    """Everything, in the order in which it happened."""
+    return _events(session, None, AuditKind)
+
+
+def _events(session: Session, study_id: int | None, kinds: Iterable[AuditKind]) -> list[AuditEvent]:
+    event = _EVENT  # columns, not entities: there are tens of thousands
+    chosen = select(event.at, event.kind, event.study_id, event.detail, event.sha256, event.actor, event.seals)
+    asked = set(kinds)
     if study_id is not None:
-        chosen = chosen.where(tables.AuditEvent.study_id == study_id)
-    return [
-        AuditEvent(e.at, AuditKind(e.kind), e.study_id, e.detail, e.sha256, e.actor) for e in session.scalars(chosen)
-    ]
-
-
-def verify(session: Session, noted_head: str | None = None) -> ChainReport:
-    """Recompute the chain. `noted_head` is a hash noted down earlier, which must still be in it."""
-    return check_chain(events(session, None), noted_head)
+        chosen = chosen.where(event.study_id == study_id)
+    if asked != set(AuditKind):
+        chosen = chosen.where(event.kind.in_(sorted(asked)))
+    rows = session.execute(chosen.order_by(event.id))
+    return [AuditEvent(row.at, AuditKind(row.kind), *row[2:]) for row in rows]
 
 
 def check_chain(trail: Iterable[AuditEvent], noted_head: str | None = None) -> ChainReport:
-    """The same for events in hand."""
+    """Recompute the chain. `noted_head` is a hash noted down earlier, which must still be in it."""
     head, count, found = BEFORE_THE_FIRST, 0, noted_head in (None, BEFORE_THE_FIRST)
     for count, event in enumerate(trail, start=1):
-        head = chained(head, event.at, event.kind, event.study_id, event.detail, event.actor)
+        head = chained(head, event.at, event.kind, event.study_id, event.detail, event.actor, event.seals)
         if head != event.sha256:
             return ChainReport(count, head, _broken_at(count, event))
         found = found or head == noted_head
@@ -93,11 +136,23 @@ def check_chain(trail: Iterable[AuditEvent], noted_head: str | None = None) -> C
     return ChainReport(count, head)
 
 
-def chained(before: str, at: datetime, kind: str, study_id: int | None, detail: str, actor: str = "") -> str:
-    """The hash of an event after one with the hash `before`: over a list of five, or of six with an actor."""
+def chained(
+    before: str,
+    at: datetime,
+    kind: str,
+    study_id: int | None,
+    detail: str,
+    actor: str = "",
+    seals: Seals | None = None,
+) -> str:
+    """The hash of an event after one with the hash `before`: over a list of five, of six with an actor, or of seven
+    with seals.
+    """
     content = [before, at.astimezone(UTC).isoformat(), str(kind), study_id, detail]
-    named = [*content, actor] if actor else content
-    return hashlib.sha256(json.dumps(named, ensure_ascii=True).encode()).hexdigest()
+    if actor or seals is not None:
+        content.append(actor)
+    sealed = [*content, dict(seals)] if seals is not None else content
+    return hashlib.sha256(json.dumps(sealed, ensure_ascii=True, sort_keys=True).encode()).hexdigest()
 
 
 def _broken_at(number: int, event: AuditEvent) -> str:
@@ -107,12 +162,7 @@ def _broken_at(number: int, event: AuditEvent) -> str:
     )
 
 
-def _head(session: Session) -> str:
-    newest = select(tables.AuditEvent.sha256).order_by(tables.AuditEvent.id.desc()).limit(1)
-    return session.scalar(newest) or BEFORE_THE_FIRST
-
-
-def wait_for_turn(session: Session) -> None:
-    """One writer at a time until the transaction ends. On SQLite it holds the write lock already."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": CHAIN_LOCK})
+def wait_for_turn(session: Session) -> tuple[int, str]:
+    """One writer at a time until the transaction ends; returns the number of events so far and the last hash."""
+    count, sha256 = session.connection().execute(_HEAD).one()
+    return count, sha256

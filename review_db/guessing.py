@@ -6,7 +6,8 @@ sent at once count as a thousand, and no reader's answer waits for a hash.
 
 Names that nobody has are counted in the same table and the same way, or else a wait would tell that a name exists.
 What is kept is the name's SHA-256: people mistype, and type their passphrase where the name belongs. A row that nobody
-touched for a day is forgotten, so strangers cannot fill the disk; that gives five more guesses a day.
+touched for a day is forgotten; that gives five more guesses a day. What stays is a line in the audit trail for every
+guess that was checked, which takes as long as Argon2 does, and one for every wait that refused a guess.
 """
 
 import hashlib
@@ -35,9 +36,18 @@ def count_guess(session: Session, name: str, now: datetime) -> None:
     if row.locked_until is not None and now < row.locked_until:
         raise TooManyGuesses((row.locked_until - now).total_seconds())
     row.failures += 1
-    row.last_at = now
+    row.last_at, row.refused_at = now, None
     wait = wait_after(row.failures)
     row.locked_until = now + timedelta(seconds=wait) if wait else None
+
+
+def is_first_refused(session: Session, name: str, now: datetime) -> bool:
+    """True once in every wait: the trail tells of that guess, not of a thousand more that cost the guesser nothing."""
+    row = _locked(session, name, now)
+    if row.refused_at is not None:
+        return False
+    row.refused_at = now
+    return True
 
 
 def forget(session: Session, name: str) -> None:

@@ -6,11 +6,12 @@ stored in `plan`, what comes out at the end in `observed`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from review_db.protocol import StudyProtocol
+from review_db.seals import Seals
 
 LONGEST_TITLE = 200
 LONGEST_NAME = 100
@@ -45,6 +46,7 @@ class AuditKind(StrEnum):
     READER_RESUMED = "reader resumed"
     READER_REMINDED = "reader reminded"
     READER_CONSENTED = "reader consented"
+    READER_INTRODUCED = "reader introduced"
     READER_WITHDREW = "reader withdrew"
     READER_ERASED = "reader's answers erased"
     LINK_REISSUED = "link reissued"
@@ -60,6 +62,27 @@ class AuditKind(StrEnum):
     SETUP_LINK_MADE = "set-up link made"
     OPENID_BOUND = "OpenID account bound"
     SIGNED_IN = "signed in"
+    SIGN_IN_REFUSED = "sign-in refused"
+    PASSPHRASE_WRONG = "wrong passphrase"
+    GUESS_REFUSED = "guess refused"
+    ECG_SHOWN = "ECG shown"
+    ECG_HIDDEN = "ECG hidden"
+    ANSWERED = "answered"
+    CORRECTED = "answer corrected"
+    ANCHORED = "anchored"
+    READER_ANCHORED = "reader anchored"
+
+
+# Thousands in a study: the trail holds them all, and is shown without them.
+ACTS_OF_READING = frozenset(
+    {
+        AuditKind.ECG_SHOWN,
+        AuditKind.ECG_HIDDEN,
+        AuditKind.ANSWERED,
+        AuditKind.CORRECTED,
+        AuditKind.READER_ANCHORED,
+    }
+)
 
 
 def is_storable(text: str) -> bool:
@@ -102,6 +125,7 @@ class StudySummary:
     protocol_sha256: str | None = None  # since the study was opened
     leak_audit: Mapping[str, object] | None = None
     leak_reason: str | None = None  # why it was opened although the audit found a leak
+    unblinded_at: datetime | None = None  # when the truth was first looked at
 
 
 @dataclass(frozen=True)
@@ -142,3 +166,4 @@ class AuditEvent:
     detail: str
     sha256: str  # over this event and the one before it
     actor: str = ""  # name of the account that did it; empty where nobody was signed in
+    seals: Seals | None = field(default=None, repr=False)  # of what was written

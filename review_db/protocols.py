@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from review_db import audit_trail, tables
+from review_db import audit_trail, seals, tables
 from review_db.errors import InvalidPlan, WrongState
 from review_db.model import AuditKind, ProtocolVersion, StudyState, is_storable
 from review_db.protocol import StudyProtocol, from_mapping
@@ -33,9 +33,9 @@ AMENDABLE = frozenset(
 )
 
 
-def register_first(session: Session, study: tables.Study, now: datetime) -> None:
+def register_first(session: Session, study: tables.Study, now: datetime) -> tables.ProtocolVersion:
     """Version 1, at opening."""
-    _register(session, study, 1, "", now)
+    return _register(session, study, 1, "", now)
 
 
 def amend(
@@ -54,9 +54,10 @@ def amend(
         raise InvalidPlan("Nothing was changed: there is nothing to amend.")
     study.protocol, study.description = protocol.asdict(), description.strip()
     number = (version(session, study.id) or 0) + 1
-    _register(session, study, number, reason.strip(), now)
+    registered = _register(session, study, number, reason.strip(), now)
+    sealed = {**seals.of_study(study, "protocol", "protocol's hash"), **seals.of_version(study, registered)}
     words = f"version {number}, protocol SHA-256 {study.protocol_sha256}: {reason.strip()}"
-    audit_trail.log(session, AuditKind.AMENDED, now, study.id, words)
+    audit_trail.log(session, AuditKind.AMENDED, now, study.id, words, sealed)
     return number
 
 
@@ -103,20 +104,20 @@ def agreed(session: Session, study: tables.Study) -> Callable[[str | None], Stud
     return lambda consent_version: known.get(consent_version or "", in_force)
 
 
-def _register(session: Session, study: tables.Study, number: int, reason: str, now: datetime) -> None:
+def _register(session: Session, study: tables.Study, number: int, reason: str, now: datetime) -> tables.ProtocolVersion:
     study.protocol_sha256 = digest(session, study)
-    session.add(
-        tables.ProtocolVersion(
-            study_id=study.id,
-            version=number,
-            description=study.description,
-            protocol=study.protocol,
-            sha256=study.protocol_sha256,
-            reason=reason,
-            at=now,
-        )
+    registered = tables.ProtocolVersion(
+        study_id=study.id,
+        version=number,
+        description=study.description,
+        protocol=study.protocol,
+        sha256=study.protocol_sha256,
+        reason=reason,
+        at=now,
     )
+    session.add(registered)
     session.flush()
+    return registered
 
 
 def digest(session: Session, study: tables.Study) -> str:

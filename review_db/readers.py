@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
-from review_db import audit_trail, studies, tables
+from review_db import audit_trail, inventory, seals, studies, tables
 from review_db.allocation import Component, presentations
 from review_db.credentials import new_presentation_code, new_token, token_hash
 from review_db.errors import DuplicateReader, InvalidReader, UnknownReader, WrongState
@@ -48,12 +48,21 @@ def add(session: Session, study_id: int, name: str, days_valid: int | None, now:
         token_sha256=token_hash(token),
         expires_at=_expiry(days_valid, now),
         created_at=now,
+        seal_key=seals.new_key(),
     )
     session.add(reader)
     session.flush()
     _assign(session, study, reader)
-    audit_trail.log(session, AuditKind.READER_ADDED, now, study_id, audit_trail.words_for(reader))
+    session.flush()
+    sealed = {**seals.of_reader(reader, *seals.READER), **inventory.of_order(session, reader)}
+    audit_trail.log(session, AuditKind.READER_ADDED, now, study_id, audit_trail.words_for(reader), sealed)
     return token
+
+
+def _log(session: Session, kind: AuditKind, reader: tables.Rater, now: datetime, *parts: str) -> None:
+    """An event of a reader that wrote these parts of the row."""
+    sealed = seals.of_reader(reader, *parts)
+    audit_trail.log(session, kind, now, reader.study_id, audit_trail.words_for(reader), sealed)
 
 
 def _expiry(days_valid: int | None, now: datetime) -> datetime | None:
@@ -113,7 +122,7 @@ def revoke(session: Session, rater_id: int, now: datetime) -> None:
     reader = locked(session, rater_id)
     if reader.revoked_at is None:
         reader.revoked_at = now
-        audit_trail.log(session, AuditKind.READER_REVOKED, now, reader.study_id, audit_trail.words_for(reader))
+        _log(session, AuditKind.READER_REVOKED, reader, now, "revocation")
 
 
 def reissue(session: Session, rater_id: int, days_valid: int | None, now: datetime) -> str:
@@ -126,7 +135,7 @@ def reissue(session: Session, rater_id: int, days_valid: int | None, now: dateti
         raise WrongState("This reader has withdrawn from the study and gets no other link.")
     token = new_token()
     reader.token_sha256, reader.revoked_at, reader.expires_at = token_hash(token), None, _expiry(days_valid, now)
-    audit_trail.log(session, AuditKind.LINK_REISSUED, now, reader.study_id, audit_trail.words_for(reader))
+    _log(session, AuditKind.LINK_REISSUED, reader, now, "link", "revocation")
     return token
 
 
@@ -135,7 +144,7 @@ def pause(session: Session, rater_id: int, now: datetime) -> None:
     reader = locked(session, rater_id)
     if reader.paused_at is None:
         reader.paused_at = now
-        audit_trail.log(session, AuditKind.READER_PAUSED, now, reader.study_id, audit_trail.words_for(reader))
+        _log(session, AuditKind.READER_PAUSED, reader, now, "pause")
 
 
 def resume(session: Session, rater_id: int, now: datetime) -> None:
@@ -143,14 +152,14 @@ def resume(session: Session, rater_id: int, now: datetime) -> None:
     reader = locked(session, rater_id)
     if reader.paused_at is not None:
         reader.paused_at = None
-        audit_trail.log(session, AuditKind.READER_RESUMED, now, reader.study_id, audit_trail.words_for(reader))
+        _log(session, AuditKind.READER_RESUMED, reader, now, "pause")
 
 
 def note_reminder(session: Session, rater_id: int, now: datetime) -> None:
     """Write down that a reader was reminded; the message itself goes another way, for the store has no addresses."""
     reader = locked(session, rater_id)
     reader.reminded_at = now
-    audit_trail.log(session, AuditKind.READER_REMINDED, now, reader.study_id, audit_trail.words_for(reader))
+    _log(session, AuditKind.READER_REMINDED, reader, now, "reminder")
 
 
 def locked(session: Session, rater_id: int) -> tables.Rater:

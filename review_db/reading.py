@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from review_db import admission, tables
+from review_db import admission, audit_trail, seals, tables
 from review_db.admission import Place
 from review_db.blinded import BlindedItem, LastAnswer, Reading, Recorded, Submission
 from review_db.errors import (
@@ -30,7 +30,7 @@ from review_db.errors import (
     ShownTooBriefly,
     UnknownPresentation,
 )
-from review_db.model import StudyState, is_storable
+from review_db.model import AuditKind, StudyState, is_storable
 from review_db.scales import Plausibility, Reason
 
 NAME_TAKEN = "The page sent the name of another answer: reload it and answer again."
@@ -113,14 +113,23 @@ def mark_shown(session: Session, token: str, presentation: str, now: datetime) -
     """The ECG is on screen: its clock starts, or goes on after a pause. A reload changes nothing."""
     place = admission.locked_place(session, token, now)
     assignment = _assignment(session, place, presentation)
-    assignment.shown_at = assignment.shown_at or now
-    assignment.viewing_since = assignment.viewing_since or now
+    if assignment.viewing_since is None:
+        assignment.shown_at, assignment.viewing_since = assignment.shown_at or now, now
+        _log_clock(session, AuditKind.ECG_SHOWN, place, assignment, now)
 
 
 def pause(session: Session, token: str, presentation: str, now: datetime) -> None:
     """The ECG is off the screen: its clock stands still until it is shown again."""
     place = admission.locked_place(session, token, now)
-    _stop_clock(_assignment(session, place, presentation), now)
+    assignment = _assignment(session, place, presentation)
+    if assignment.viewing_since is not None:
+        _stop_clock(assignment, now)
+        _log_clock(session, AuditKind.ECG_HIDDEN, place, assignment, now)
+
+
+def _log_clock(session: Session, kind: AuditKind, place: Place, assignment: tables.Assignment, now: datetime) -> None:
+    sealed = seals.of_clock(place.rater, assignment)
+    audit_trail.log_reading(session, kind, now, place.rater, seals.words_for(assignment), sealed)
 
 
 def _stop_clock(assignment: tables.Assignment, now: datetime) -> None:
@@ -205,6 +214,16 @@ def _append(
         session.flush()
     except IntegrityError as error:  # this reader's row is held, so the name was taken by another reader
         raise InvalidSubmission(NAME_TAKEN) from error
+    _log_answer(session, place, assignment, rating, now)
+
+
+def _log_answer(
+    session: Session, place: Place, assignment: tables.Assignment, rating: tables.Rating, now: datetime
+) -> None:
+    """That there is an answer; what it says is sealed, so that nobody who sees the trail learns it."""
+    kind = AuditKind.ANSWERED if rating.sequence == 1 else AuditKind.CORRECTED
+    sealed = {**seals.of_clock(place.rater, assignment), **seals.of_answer(place.rater, assignment, rating)}
+    audit_trail.log_reading(session, kind, now, place.rater, seals.words_for(assignment), sealed)
 
 
 # --------------------------------------------------------------------------------------------- the queries

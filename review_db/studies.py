@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
-from review_db import audit_trail, protocols, tables
+from review_db import audit_trail, inventory, protocols, seals, tables
 from review_db.errors import LeakUnexplained, UnknownStudy, WrongState
 from review_db.leak_gate import missing_reason
 from review_db.model import Arm, AuditKind, Origin, StudyState, StudySummary
@@ -29,13 +29,15 @@ def create(session: Session, plan: StudyPlan, now: datetime) -> int:
         protocol=plan.protocol.asdict(),
         leak_audit=dict(plan.leak_audit) if plan.leak_audit else None,
         created_at=now,
+        seal_key=seals.new_key(),
     )
     session.add(study)
     session.flush()
     arm_ids = _add_arms(session, study.id, plan.arms)
     for number, (item, case) in enumerate(zip(plan.items, plan.cases(), strict=True), start=1):
         _add_item(session, study.id, number, case, item, arm_ids[item.arm])
-    audit_trail.log(session, AuditKind.CREATED, now, study.id, f"{len(plan.items)} ECGs, seed {plan.seed}")
+    sealed = {**seals.of_study(study, *seals.STUDY), **inventory.of_composition(session, study)}
+    audit_trail.log(session, AuditKind.CREATED, now, study.id, f"{len(plan.items)} ECGs, seed {plan.seed}", sealed)
     return study.id
 
 
@@ -69,16 +71,20 @@ def _add_item(session: Session, study_id: int, number: int, case: int, item: New
 def open_for_reading(session: Session, study_id: int, now: datetime, reason: str = "") -> None:
     """Draft -> open: from now on readers' links work and nothing about the ECGs can change.
 
-    A study whose leak audit tells the arms apart, or that has none, needs a reason, which is kept and reported.
+    A study whose leak audit exceeds the threshold of its protocol, or that has none, needs a reason, which is kept and
+    reported.
     """
     study = locked(session, study_id)
     if study.state != StudyState.DRAFT:
         raise WrongState(f"Only a draft can be opened and this study is {study.state}.")
-    if (missing := missing_reason(study.leak_audit)) and not reason.strip():
+    threshold = from_mapping(study.protocol).leak_threshold
+    if (missing := missing_reason(study.leak_audit, threshold)) and not reason.strip():
         raise LeakUnexplained(missing)
     study.state, study.opened_at, study.leak_reason = StudyState.OPEN, now, reason.strip() or None
-    protocols.register_first(session, study, now)
-    audit_trail.log(session, AuditKind.OPENED, now, study_id, _opening_words(study))
+    first = protocols.register_first(session, study, now)
+    written = seals.of_study(study, "state", "opening", "protocol's hash")
+    sealed = {**written, **seals.of_version(study, first)}
+    audit_trail.log(session, AuditKind.OPENED, now, study_id, _opening_words(study), sealed)
 
 
 def _opening_words(study: tables.Study) -> str:
@@ -92,7 +98,7 @@ def close(session: Session, study_id: int, now: datetime) -> None:
     if study.state != StudyState.OPEN:
         raise WrongState(f"Only an open study can be closed and this one is {study.state}.")
     study.state, study.closed_at = StudyState.CLOSED, now
-    audit_trail.log(session, AuditKind.CLOSED, now, study_id)
+    audit_trail.log(session, AuditKind.CLOSED, now, study_id, seals=seals.of_study(study, "state", "closing"))
 
 
 def delete_draft(session: Session, study_id: int, now: datetime) -> None:
@@ -140,6 +146,7 @@ def _summary(session: Session, study: tables.Study) -> StudySummary:
         protocol_sha256=study.protocol_sha256,
         leak_audit=study.leak_audit,
         leak_reason=study.leak_reason,
+        unblinded_at=audit_trail.first_time(session, AuditKind.UNBLINDED, study.id),
     )
 
 

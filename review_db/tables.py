@@ -16,6 +16,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     ForeignKey,
+    Index,
     LargeBinary,
     MetaData,
     SmallInteger,
@@ -89,6 +90,7 @@ class Study(Base):
     protocol_sha256: Mapped[str | None] = mapped_column(String(64))
     leak_audit: Mapped[dict[str, object] | None] = mapped_column(JSON(none_as_null=True))
     leak_reason: Mapped[str | None]
+    seal_key: Mapped[str] = mapped_column(String(32), server_default=text("''"))  # see `seals`
 
 
 class ProtocolVersion(Base):
@@ -186,6 +188,7 @@ class Rater(Base):
     consented_at: Mapped[datetime | None]
     consent_version: Mapped[str | None]
     profile: Mapped[dict[str, object] | None] = mapped_column(JSON(none_as_null=True))
+    seal_key: Mapped[str] = mapped_column(String(32), server_default=text("''"))  # another one after erasure
 
 
 class Assignment(Base):
@@ -283,6 +286,7 @@ class Guessing(Base):
     failures: Mapped[int]
     locked_until: Mapped[datetime | None]
     last_at: Mapped[datetime] = mapped_column(index=True)
+    refused_at: Mapped[datetime | None]  # the first guess that the present wait refused
 
 
 class AuditEvent(Base):
@@ -291,11 +295,24 @@ class AuditEvent(Base):
     """
 
     __tablename__ = "audit_event"
+    __table_args__ = (Index(None, "study_id", "kind"),)  # an act is found among thousands of answers
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
     kind: Mapped[str] = mapped_column(String(32))
-    study_id: Mapped[int | None] = mapped_column(index=True)
+    study_id: Mapped[int | None]
     detail: Mapped[str]
     sha256: Mapped[str] = mapped_column(String(64))
     actor: Mapped[str] = mapped_column(server_default=text("''"))
+    seals: Mapped[dict[str, str | None] | None] = mapped_column(JSON(none_as_null=True))  # see `seals`
+
+
+class AuditHead(Base):
+    """Where the audit trail ends: one row, which also makes those wait who would write to the trail at once."""
+
+    __tablename__ = "audit_head"
+    __table_args__ = (CheckConstraint("id = 1", name="single"), CheckConstraint("events >= 0", name="events"))
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    events: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))

@@ -10,9 +10,10 @@ from datetime import datetime
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from review_db import admission, audit_trail, protocols, readers, studies, tables
+from review_db import admission, audit_trail, inventory, protocols, readers, seals, studies, tables
 from review_db.errors import WrongState
 from review_db.model import AuditKind
+from review_db.seals import Seals
 
 
 def by_link(session: Session, token: str, now: datetime) -> None:
@@ -36,7 +37,8 @@ def by_number(session: Session, rater_id: int, now: datetime) -> None:
         return
     reader.withdrawn_at = now
     reader.revoked_at = reader.revoked_at or now
-    audit_trail.log(session, AuditKind.READER_WITHDREW, now, reader.study_id, audit_trail.words_for(reader))
+    sealed = seals.of_reader(reader, "withdrawal", "revocation")
+    audit_trail.log(session, AuditKind.READER_WITHDREW, now, reader.study_id, audit_trail.words_for(reader), sealed)
     if _erases(session, reader, study):
         _erase(session, reader, now)
 
@@ -56,7 +58,11 @@ def _erases(session: Session, reader: tables.Rater, study: tables.Study) -> bool
 
 
 def _erase(session: Session, reader: tables.Rater, now: datetime) -> None:
-    reader.erased_at = now
+    """The seals of what goes are lifted, and those of what stays set with a new key: the old one could still prove a
+    guess at an answer.
+    """
+    gone: Seals = dict.fromkeys(inventory.of_reading(session, reader))
+    reader.erased_at, reader.seal_key = now, seals.new_key()
     reader.name, reader.profile = f"withdrawn {audit_trail.words_for(reader)}", None
     session.flush()  # the trigger looks for erased_at
     theirs = select(tables.Assignment.id).where(tables.Assignment.rater_id == reader.id)
@@ -65,4 +71,5 @@ def _erase(session: Session, reader: tables.Rater, now: datetime) -> None:
     session.execute(delete(tables.Rating).where(answers))
     unseen = {"shown_at": None, "viewing_since": None, "viewed_seconds": 0.0}
     session.execute(update(tables.Assignment).where(tables.Assignment.rater_id == reader.id).values(**unseen))
-    audit_trail.log(session, AuditKind.READER_ERASED, now, reader.study_id, words)
+    sealed = {**gone, **seals.of_reader(reader, *seals.READER), **inventory.of_order(session, reader)}
+    audit_trail.log(session, AuditKind.READER_ERASED, now, reader.study_id, words, sealed)

@@ -40,7 +40,10 @@ def show_heading(study: StudySummary, write: Callable[[str], object]) -> None:
     """The title, as `write` writes it, and its state beside it."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         write(plain(study.title))
-        st.badge(study.state.value.capitalize(), color=STATE_COLOURS[study.state])  # type: ignore[arg-type]
+        if study.unblinded_at:
+            st.badge("Unblinded", color="violet")
+        else:
+            st.badge(study.state.value.capitalize(), color=STATE_COLOURS[study.state])  # type: ignore[arg-type]
 
 
 def counts(study: StudySummary, readers: Iterable[ReaderProgress]) -> str:
@@ -64,7 +67,8 @@ def _steps(store: Store, study: StudySummary, readers: list[ReaderProgress], lea
         if st.button("Close the study"):
             _confirm_close(store, study, readers)
     else:
-        st.info(f"Closed {day(study.closed_at)}. Its results are on the page Results.")
+        unblinded = f", unblinded {day(study.unblinded_at)}" if study.unblinded_at else ", still blinded"
+        st.info(f"Closed {day(study.closed_at)}{unblinded}. Its results are on the page Results.")
 
 
 def _open_or_delete(store: Store, study: StudySummary, leave: Callable[[], None]) -> None:

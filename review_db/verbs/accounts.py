@@ -8,7 +8,14 @@ from sqlalchemy.exc import IntegrityError
 
 from review_db import accounts, credentials, guessing
 from review_db.account import Account, OpenIdentity, Role, require_account_role, require_identity, require_name
-from review_db.errors import DuplicateAccount, WrongPassphrase
+from review_db.errors import (
+    AccountDisabled,
+    DuplicateAccount,
+    NoAccountForIdentity,
+    TooManyGuesses,
+    WrongPassphrase,
+)
+from review_db.model import AuditKind
 from review_db.transactions import Transactions
 
 
@@ -78,13 +85,22 @@ class AccountVerbs(Transactions):
     def sign_in(self, name: str, passphrase: str) -> Account:
         """Raises WrongPassphrase (for names that nobody has too), TooManyGuesses or AccountDisabled."""
         self._check_passphrase(name, passphrase)
-        with self._write() as session:
-            return accounts.sign_in(session, name, self._clock())
+        try:
+            with self._write() as session:
+                return accounts.sign_in(session, name, self._clock())
+        except AccountDisabled:
+            self._log_refusal(AuditKind.SIGN_IN_REFUSED, name)
+            raise
 
     def sign_in_openid(self, identity: OpenIdentity) -> Account:
         """For somebody whom an OpenID provider vouches for. Raises NoAccountForIdentity or AccountDisabled."""
-        with self._write() as session:
-            return accounts.sign_in_openid(session, identity, self._clock())
+        try:
+            with self._write() as session:
+                return accounts.sign_in_openid(session, identity, self._clock())
+        except (NoAccountForIdentity, AccountDisabled):
+            with self._write() as session:
+                accounts.log_refused_openid(session, identity, self._clock())
+            raise
 
     def change_passphrase(self, name: str, present: str, new: str) -> None:
         """By one who knows the present one. Raises WeakPassphrase, WrongPassphrase or TooManyGuesses."""
@@ -118,10 +134,25 @@ class AccountVerbs(Transactions):
     def _check_passphrase(self, name: str, passphrase: str) -> None:
         """Return if it is right. A guess counts before it is checked; an unknown name takes as long as a known one."""
         decoy = credentials.decoy_hash()  # at once, because the first one takes as long as a check
-        with self._write() as session:
-            guessing.count_guess(session, name, self._clock())
-            stored_hash = accounts.passphrase_hash(session, name)
+        stored_hash = self._hash_to_guess(name)
         if not credentials.is_passphrase(passphrase, stored_hash or decoy):
+            self._log_refusal(AuditKind.PASSPHRASE_WRONG, name)
             raise WrongPassphrase("This name and this passphrase do not belong together: try again.")
         with self._write() as session:
             guessing.forget(session, name)
+
+    def _hash_to_guess(self, name: str) -> str | None:
+        """What the guess is checked against, once it is counted; raises TooManyGuesses."""
+        try:
+            with self._write() as session:
+                guessing.count_guess(session, name, self._clock())
+                return accounts.passphrase_hash(session, name)
+        except TooManyGuesses:
+            with self._write() as session:
+                if guessing.is_first_refused(session, name, self._clock()):
+                    accounts.log_refusal(session, AuditKind.GUESS_REFUSED, name, self._clock())
+            raise
+
+    def _log_refusal(self, kind: AuditKind, name: str) -> None:
+        with self._write() as session:
+            accounts.log_refusal(session, kind, name, self._clock())

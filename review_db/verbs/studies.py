@@ -1,6 +1,6 @@
 """What an investigator does with studies; each verb one transaction. See `review_db.store`."""
 
-from review_db import audit_trail, protocols, studies
+from review_db import audit_trail, protocols, studies, verification
 from review_db.audit_trail import ChainReport
 from review_db.model import AuditEvent, ProtocolVersion, StudySummary
 from review_db.plan import StudyPlan
@@ -53,11 +53,18 @@ class StudyVerbs(Transactions):
             return studies.summary(session, study_id)
 
     def audit_trail(self, study_id: int | None = None) -> list[AuditEvent]:
-        """What was done and when: in one study, or with None in the whole store."""
+        """What was done and when: in one study, or with None in all; without what readers do at each ECG."""
         with self._read() as session:
-            return audit_trail.events(session, study_id)
+            return audit_trail.acts(session, study_id)
+
+    def reading_trail(self, study_id: int) -> list[AuditEvent]:
+        """What readers did at each ECG of a study and when: shown, hidden, answered, corrected; never the answer."""
+        with self._read() as session:
+            return audit_trail.reading(session, study_id)
 
     def verify_audit_trail(self, noted_head: str | None = None) -> ChainReport:
-        """Whether the audit trail is as it was written; `noted_head` is a hash of it that was noted down earlier."""
+        """Whether the audit trail is as it was written, and all else as the trail says; `noted_head` is a hash of it
+        that was noted down earlier.
+        """
         with self._read() as session:
-            return audit_trail.verify(session, noted_head)
+            return verification.verify(session, noted_head)

@@ -85,7 +85,7 @@ def test_of_two_first_starts_one_wins(store: Store) -> None:
     assert Counter(at_once(attempt)) == {"made": 1, "refused": THREADS - 1}
 
 
-@pytest.mark.parametrize("name", ["", "  ", "x" * 101, "\0", "A\nB", "\ud800", "Command Line"])
+@pytest.mark.parametrize("name", ["", "  ", "x" * 101, "\0", "A\nB", "\ud800", "Command Line", "Reader 12"])
 def test_a_name_that_would_mislead_is_refused(store: Store, name: str) -> None:
     with pytest.raises(InvalidAccount):
         store.add_first_account(name, RIGHT)

@@ -15,23 +15,27 @@ from review_db.__main__ import main
 from review_db.audit_trail import BEFORE_THE_FIRST, chained, check_chain
 from review_db.database import downgrade, migrate
 from review_db.model import AuditEvent, AuditKind
+from review_db.seals import Seals
 from review_db.store import Store
 from tests.review_db.scenario import Reader, make_plan
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 DETAILS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
-Act = tuple[AuditKind, int | None, str, str]  # the last is who did it, empty for nobody
+SEALS = st.none() | st.dictionaries(DETAILS, st.none() | DETAILS, max_size=2)
+Act = tuple[AuditKind, int | None, str, str, Seals | None]  # the fourth is who did it, empty for nobody
 ACTS = st.lists(
-    st.tuples(st.sampled_from(AuditKind), st.none() | st.integers(1, 9), DETAILS, DETAILS), min_size=1, max_size=8
+    st.tuples(st.sampled_from(AuditKind), st.none() | st.integers(1, 9), DETAILS, DETAILS, SEALS),
+    min_size=1,
+    max_size=8,
 )
 
 
 def trail(acts: list[Act]) -> list[AuditEvent]:
     events, head = [], BEFORE_THE_FIRST
-    for number, (kind, study, detail, actor) in enumerate(acts):
+    for number, (kind, study, detail, actor, seals) in enumerate(acts):
         at = START + timedelta(seconds=number)
-        head = chained(head, at, kind, study, detail, actor)
-        events.append(AuditEvent(at, kind, study, detail, head, actor))
+        head = chained(head, at, kind, study, detail, actor, seals)
+        events.append(AuditEvent(at, kind, study, detail, head, actor, seals))
     return events
 
 
@@ -61,9 +65,9 @@ def test_an_untouched_trail_holds(acts: list[Act]) -> None:
 
 
 @given(ACTS)
-def test_events_without_an_actor_are_chained_as_before_there_were_actors(acts: list[Act]) -> None:
+def test_events_without_actor_and_seals_are_chained_as_before_there_were_actors(acts: list[Act]) -> None:
     head = BEFORE_THE_FIRST
-    for event in trail([(kind, study, detail, "") for kind, study, detail, _ in acts]):
+    for event in trail([(kind, study, detail, "", None) for kind, study, detail, *_ in acts]):
         head = chained_before_there_were_actors(head, event.at, event.kind, event.study_id, event.detail)
         assert event.sha256 == head
 
@@ -79,6 +83,8 @@ def test_any_change_breaks_it(acts: list[Act], data: st.DataObject) -> None:
             replace(events[at], study_id=(events[at].study_id or 0) + 1),
             replace(events[at], actor=events[at].actor + "."),
             replace(events[at], actor="" if events[at].actor else "Eve"),
+            replace(events[at], seals=None if events[at].seals is not None else {}),
+            replace(events[at], seals={**(events[at].seals or {}), "truth of ECG 1": "another"}),
             replace(events[at], kind=next(kind for kind in AuditKind if kind is not events[at].kind)),
         ])
     )  # fmt: skip
@@ -97,7 +103,9 @@ def test_everything_that_is_done_is_chained(store: Store, reader: Reader, open_s
     store.close_study(open_study)
     store.export_csv(open_study)
     report = store.verify_audit_trail()
-    assert report.problem is None and report.events == len(store.audit_trail()) >= 5
+    acts, read = store.audit_trail(open_study), store.reading_trail(open_study)
+    assert report.problem is None and report.events == len(acts) + len(read) and len(acts) >= 5
+    assert [event.kind for event in read] == [AuditKind.ECG_SHOWN, AuditKind.ANSWERED] * 6
     assert store.verify_audit_trail(noted_head=store.audit_trail()[2].sha256).problem is None
 
 
@@ -112,10 +120,17 @@ def test_what_the_owner_of_the_database_changes_is_found(store: Store, open_stud
     assert "changed, removed or added" in str(store.verify_audit_trail().problem)
 
 
-def test_cutting_off_the_end_is_found_by_a_noted_head(store: Store, open_study: int) -> None:
+def test_cutting_off_the_end_is_found_by_the_head(store: Store, open_study: int) -> None:
+    without_triggers(store, "DELETE FROM audit_event WHERE id = (SELECT max(id) FROM audit_event)")
+    assert "its head says 2" in str(store.verify_audit_trail().problem)
+
+
+def test_a_trail_that_was_written_anew_with_its_head_is_found_by_a_noted_head(store: Store, open_study: int) -> None:
     head = store.verify_audit_trail().head
     without_triggers(store, "DELETE FROM audit_event WHERE id = (SELECT max(id) FROM audit_event)")
-    assert store.verify_audit_trail().problem is None
+    with store._engine.begin() as connection:
+        connection.execute(text("UPDATE audit_head SET events = 1, sha256 = (SELECT sha256 FROM audit_event)"))
+    assert "its head" not in str(store.verify_audit_trail().problem)
     assert head in str(store.verify_audit_trail(noted_head=head).problem)
 
 
@@ -138,12 +153,13 @@ def test_processes_that_write_at_once_keep_one_chain(url: str) -> None:
 
 
 def test_migrating_chains_events_that_were_there_before(store: Store, url: str, open_study: int) -> None:
-    before = store.audit_trail()
+    before = [(event.at, event.kind, event.detail) for event in store.audit_trail()]
     store.close()
     downgrade(url, "0001")
     migrate(url)
     with Store.open(url) as again:
-        assert again.audit_trail() == before
+        kept = [(event.at, event.kind, event.detail) for event in again.audit_trail()]
+        assert kept[:-1] == before and kept[-1][1] is AuditKind.ANCHORED
         assert again.verify_audit_trail().problem is None
         assert again.study(open_study).title == "Reading at dawn"
 

@@ -66,12 +66,16 @@ def test_200_readers_read_100_ecgs(store: Store, clock: Clock, database: str) ->
     store.close_study(study)
     observed = store.observations(study)
     timed("observations", started)
+    started = time.process_time()
+    report = store.verify_audit_trail()
+    timed("verify", started)
 
     assert [(pace.answered, pace.total, pace.finished) for pace in paces] == [(ECGS, ECGS, True)] * READERS
     assert len(observed) == READERS * ECGS and len({(o.reader, o.item) for o in observed}) == READERS * ECGS
     assert [[f.kind for f in pace.flags] for pace in paces].count([]) >= READERS - 2  # random answers carry no pattern
     with store._engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM rating")).scalar_one() == READERS * ECGS
+    assert report.problem is None and report.events == READERS * ECGS + READERS + 4  # shown by the test, not the store
     print(database, {name: round(seconds, 2) for name, seconds in took.items()})
     assert took["record"] < LONGEST_ANSWER * READERS * ECGS
     assert took["monitoring"] < LONGEST_LOOK and took["observations"] < LONGEST_LOOK
