@@ -72,7 +72,10 @@ GRADE_COLUMNS: Mapping[str, Callable[[GradeObservation], object]] = {
 
 _SHARED_MEANINGS: Mapping[str, str] = {
     "reader": "Name of the reader, as the investigator typed it",
-    "seconds": "Time on screen until the first answer, without pauses, in s",
+    "seconds": (
+        "Time from the showing to the first answer, without pauses, in s;"
+        " after a maximum viewing time the ECG is gone and the time runs on"
+    ),
     "position": "Place in this reader's order, from 1",
     "comment": "Free text of the reader",
     "corrections": "How often the reader changed the answer",

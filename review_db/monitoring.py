@@ -19,6 +19,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -27,13 +28,14 @@ from review_db.analysis.flags import RULES, Answers
 from review_db.errors import UnknownStudy
 from review_db.model import StudyState
 from review_db.protocol import Design, StudyProtocol, from_mapping
+from review_db.scales import Choice, Verdict
 
 IDLE_SECONDS = 900.0
 FARTHEST_FORECAST = timedelta(days=730)
 FLAG_WORDS: Mapping[str, str] = MappingProxyType(
     {
-        "too_fast": "Many ECGs were answered within two seconds.",
-        "straight_lining": "Nearly all answers, or very many in a row, are the same.",
+        "too_fast": "Many ECGs were answered within two seconds, or most as soon as an answer was possible.",
+        "straight_lining": "Nearly all answers are alike, or very many in a row are the same or repeat a pattern.",
         "drift": "The answers shift steadily from the first ECG to the last.",
     }
 )
@@ -154,6 +156,7 @@ def paces(session: Session, study_id: int, now: datetime) -> list[ReaderPace]:
         ReaderPace(
             **_place(reader, in_force, agreed(reader.consent_version)),
             **_progress(given.get(reader.id, _Given()), answers.get(reader.id, []), until if _reads(reader) else None),
+            flags=_flags(answers.get(reader.id, []), in_force),
         )
         for reader in readers
     ]
@@ -234,7 +237,6 @@ def _progress(given: _Given, answers: Sequence[_Answer], now: datetime | None) -
         "per_hour": 3600 * len(seconds) / on_task if on_task else None,
         "done_at": forecast(given.started_at, now, len(counted), given.total) if now else None,
         "per_day": MappingProxyType(Counter(answer.at.date() for answer in counted)),
-        "flags": _flags(counted),
     }
 
 
@@ -248,12 +250,23 @@ def forecast(started_at: datetime | None, now: datetime, answered: int, total: i
     return now + left if left <= FARTHEST_FORECAST else None
 
 
-def _flags(answers: Iterable[_Answer]) -> tuple[PaceFlag, ...]:
-    """The rules' own evidence stays here: it tells how answers lean."""
-    told = list(answers)
+def _flags(answers: Iterable[_Answer], protocol: StudyProtocol) -> tuple[PaceFlag, ...]:
+    """Of what counts. The rules' own evidence stays here: it tells how answers lean."""
+    told = [answer for answer in answers if not answer.is_practice]
     known = Answers(
         verdict=np.array([answer.verdict for answer in told], dtype=np.int64),
         seconds=np.array([answer.seconds for answer in told], dtype=np.float64),
         position=np.array([answer.position for answer in told], dtype=np.float64),
+        side=_sides([answer.verdict for answer in told], protocol.design),
+        minimum=protocol.minimum_view_seconds,
     )
     return tuple(PaceFlag(kind, FLAG_WORDS[kind]) for kind, rule in RULES.items() if rule(known))
+
+
+def _sides(verdicts: Sequence[int], design: Design) -> npt.NDArray[np.bool_] | None:
+    """The half of the scale of each answer; grades have no halves that a reader could lean to."""
+    sides = {
+        Design.SINGLE: lambda step: Verdict(step).says_synthetic,
+        Design.PAIRS: lambda step: Choice(step).says_right,
+    }
+    return np.array([sides[design](step) for step in verdicts], dtype=np.bool_) if design in sides else None

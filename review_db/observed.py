@@ -15,29 +15,41 @@ from review_db.model import Origin
 from review_db.scales import Choice, Grade, Plausibility, Reason, Verdict
 
 
-@dataclass(frozen=True)
-class Observation:
-    """What one reader said of one ECG: the design *single*."""
+@dataclass(frozen=True, kw_only=True)
+class OfPresentation:
+    """What is known of every answer, whatever was shown."""
 
     reader: str
-    item: int
-    arm: str
-    origin: Origin
-    labels: tuple[str, ...]
-    verdict: Verdict
-    confidence: int  # Verdict.signed_confidence
-    plausibility: Plausibility | None
+    labels: tuple[str, ...]  # in pairs of the left ECG; of both, except in a catch pair of two cases
     seconds: float
     position: int
     comment: str
-    first_verdict: Verdict
     corrections: int
     stated: str
     shown_at: datetime
     submitted_at: datetime
-    provenance: Mapping[str, object]
     repeat: int = 0
     reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfEcg(OfPresentation):
+    """What is known of every answer to one ECG."""
+
+    item: int
+    arm: str
+    origin: Origin
+    plausibility: Plausibility | None
+    provenance: Mapping[str, object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observation(OfEcg):
+    """What one reader said of one ECG: the design *single*."""
+
+    verdict: Verdict
+    confidence: int  # Verdict.signed_confidence
+    first_verdict: Verdict
 
     @property
     def is_correct(self) -> bool:
@@ -45,38 +57,21 @@ class Observation:
         return self.verdict.says_synthetic == (self.origin is Origin.SYNTHETIC)
 
 
-@dataclass(frozen=True)
-class GradeObservation:
+@dataclass(frozen=True, kw_only=True)
+class GradeObservation(OfEcg):
     """What one reader thought of the quality of one ECG: the design *graded*."""
 
-    reader: str
-    item: int
-    arm: str
-    origin: Origin
-    labels: tuple[str, ...]
     grade: Grade
-    plausibility: Plausibility | None
-    seconds: float
-    position: int
-    comment: str
     first_grade: Grade
-    corrections: int
-    stated: str
-    shown_at: datetime
-    submitted_at: datetime
-    provenance: Mapping[str, object]
-    repeat: int = 0
-    reasons: tuple[Reason, ...] = ()
 
 
-@dataclass(frozen=True)
-class PairObservation:
+@dataclass(frozen=True, kw_only=True)
+class PairObservation(OfPresentation):
     """Which of two ECGs one reader took for the synthetic one: the design *pairs*.
 
     `case` numbers the pair; in a repeat the sides are swapped. In catch pairs both are of one origin.
     """
 
-    reader: str
     case: int
     left_item: int
     right_item: int
@@ -84,21 +79,11 @@ class PairObservation:
     right_arm: str
     left: Origin
     right: Origin
-    labels: tuple[str, ...]  # of the left ECG; of both, except in a catch pair of two cases
     choice: Choice
     confidence: int  # Choice.signed_confidence
     left_plausibility: Plausibility | None
     right_plausibility: Plausibility | None
-    seconds: float
-    position: int
-    comment: str
     first_choice: Choice
-    corrections: int
-    stated: str
-    shown_at: datetime
-    submitted_at: datetime
-    repeat: int = 0
-    reasons: tuple[Reason, ...] = ()
     left_provenance: Mapping[str, object] = field(default_factory=dict)
     right_provenance: Mapping[str, object] = field(default_factory=dict)
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import streamlit as st
 
 from review_db.analysis.power import Assumptions
+from review_db.analysis.variance_analysis import FEWEST_READERS as FEWEST_READERS
 
-FEWEST_READERS, MOST_READERS = 2, 30
+MOST_READERS = 30
 FEWEST_ECGS, MOST_ECGS = 4, 400
 NUMBER_PX = 165
 OWN = "own number"

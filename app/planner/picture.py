@@ -16,7 +16,7 @@ from app.results.forest import TOTAL_COLOUR
 from review_db.analysis.power import PowerGrid, Size
 
 LIGHTEST, DARKEST, HEIGHT = "#f4f8fa", "#6ba0b8", 430
-ECG_TICKS, READER_TICKS = (5, 10, 20, 40, 60, 100, 200, 400), (2, 5, 10, 15, 20, 25, 30)
+ECG_TICKS, READER_TICKS = (5, 10, 20, 40, 60, 100, 200, 400), (3, 5, 10, 15, 20, 25, 30)
 
 
 def power_picture(grid: PowerGrid, size: Size, wanted: float) -> Picture:

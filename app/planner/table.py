@@ -12,7 +12,7 @@ from app.planner.form import Plan
 from app.planner.words import power_words
 from review_db.analysis.power import PowerGrid
 
-READERS, ECGS = (2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30), (20, 40, 60, 100, 200, 400)
+READERS, ECGS = (3, 4, 5, 6, 8, 10, 12, 15, 20, 30), (20, 40, 60, 100, 200, 400)
 NONE = "–"
 COLUMNS = (
     "goal",

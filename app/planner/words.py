@@ -122,7 +122,9 @@ def protocol_words(plan: Plan, size: Size, naive: int) -> str:
         f"We assume a true accuracy of {percent(assumed.accuracy)} and standard deviations of {assumed.reader_sd:g} "
         f"between readers and {assumed.item_sd:g} between ECGs on the logit scale. {_test_words(plan)} then has a "
         f"power of {power_words(power)} ({power.n:,} simulated studies; 95 % CI {interval_words(power)}). It takes "
-        "readers and ECGs as random (two-way analysis of variance, Satterthwaite's degrees of freedom). The design "
+        "readers and ECGs as random (two-way analysis of variance, Satterthwaite's degrees of freedom), and it is the "
+        "test that decides if every reader reads every ECG; if not, the wider one of the exact interval and that by "
+        "bootstrap of readers and ECGs decides, which has less power. The design "
         f"effect against independent ratings is {size.design_effect:.1f}; {naive:,} independent ratings would "
         f"suffice for a power of {percent(plan.power)}."
     )

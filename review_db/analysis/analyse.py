@@ -8,8 +8,20 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from review_db.analysis import flags, groups, order, outcomes, reasons, seconds
+from review_db.analysis import (
+    flags,
+    groups,
+    leaning,
+    order,
+    outcomes,
+    power_reached,
+    reader_means,
+    reasons,
+    seconds,
+    variance_analysis,
+)
 from review_db.analysis.parts import (
+    areas,
     between_readers,
     between_readers_in_steps,
     counts,
@@ -59,12 +71,13 @@ def _outcomes(table: Ratings, plan: Plan) -> Answers:
     drawn = outcomes.bootstrap(table, plan.draws, plan.seed)
     found: Answers = {**outcomes.naive(table), "balanced_accuracy": drawn.estimate("balanced_accuracy")}
     clustered = {f"{name}_bootstrap": drawn.estimate(name) for name in drawn.values if name != "balanced_accuracy"}
-    return found | clustered | tests_of_accuracy(table, drawn, plan)
+    alone = reader_means.d_prime_of_readers(table, table.says_synthetic, table.is_synthetic, plan.draws, plan.seed)
+    return found | clustered | {"d_prime_of_readers": alone} | tests_of_accuracy(table, drawn, plan)
 
 
 def _receiver(table: Ratings, plan: Plan) -> Answers:
     assert table.confidence is not None
-    return outcomes.receiver(table, table.confidence, table.is_synthetic, plan.draws, plan.seed)
+    return areas(table, table.confidence, table.is_synthetic, plan)
 
 
 def _by_label(table: Ratings, plan: Plan) -> Answers:
@@ -89,9 +102,12 @@ def _seconds(table: Ratings, plan: Plan) -> Answers:
     return found | {"seconds_ratio": seconds.ratios(table, verdicts, seconds.RATIOS, plan.draws, plan.seed)}
 
 
-def _flags(table: Ratings, _: Plan) -> Answers:
+def _flags(table: Ratings, plan: Plan) -> Answers:
     verdict = table.says_synthetic.astype(np.int64) if table.step is None else table.step
-    return {"flags": flags.flags(table, verdict, ENDS)}
+    asked = flags.Question(ENDS, plan.minimum_view_seconds)
+    found = flags.flags(table, verdict, asked, table.says_synthetic)
+    bias = leaning.response_bias(table, table.says_synthetic, table.is_synthetic, found)
+    return {"flags": found, "response_bias": bias}
 
 
 def _reasons(table: Ratings, _: Plan) -> Answers:
@@ -102,7 +118,9 @@ def _reasons(table: Ratings, _: Plan) -> Answers:
 
 PARTS: Mapping[str, Part[Ratings]] = {
     "outcomes": Part(nothing, _outcomes),
+    "accuracy_anova": Part(variance_analysis.missing, variance_analysis.of_accuracy),
     "mixed_model": Part(crossed, mixed_model),
+    "power_reached": Part(power_reached.missing_of_verdicts, power_reached.of_accuracy),
     "auc": Part(column("confidence", "needs the column confidence, or verdicts from 1 to 6"), _receiver),
     "by_label": Part(labelled, _by_label),
     "by_reader": Part(nothing, _by_reader),

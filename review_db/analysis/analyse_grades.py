@@ -8,11 +8,23 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from review_db.analysis import agreement, flags, grades, groups, order, plausibility, reasons, repeats, seconds
+from review_db.analysis import (
+    agreement,
+    flags,
+    grades,
+    groups,
+    order,
+    plausibility,
+    power_reached,
+    reasons,
+    repeats,
+    seconds,
+)
 from review_db.analysis.grades import GRADES, GroupDraws
 from review_db.analysis.parts import alpha_of_steps, counts, labelled, plausible, repeated, several_readers
 from review_db.analysis.plan import Answers, Part, Plan, column, nothing, run_parts
 from review_db.analysis.proportions import exact, wilson
+from review_db.analysis.reader_means import auc_of_readers
 from review_db.analysis.resampling import percentiles
 from review_db.analysis.table import Bools, Readings
 from review_db.protocol import Design
@@ -48,7 +60,14 @@ def _outcomes(table: Readings, plan: Plan) -> Answers:
         found[f"acceptable_{origin}"] = exact(good_enough, n)
         found[f"acceptable_{origin}_wilson"] = wilson(good_enough, n)
         found[f"acceptable_{origin}_bootstrap"] = drawn.estimate(0, f"acceptable_{origin}")
-    return found | {"difference": drawn.estimate(0, "difference")} | _comparison(drawn, plan)
+    return found | {"difference": drawn.estimate(0, "difference")} | _comparison(drawn, plan) | _of_readers(table, plan)
+
+
+def _of_readers(table: Readings, plan: Plan) -> Answers:
+    """Lenient and strict readers thrown together are not told from good and poor ECGs, so also each reader alone."""
+    assert table.step is not None
+    steps = table.step.astype(np.float64)
+    return {"auc_of_readers": auc_of_readers(table, steps, table.is_synthetic, plan.draws, plan.seed)}
 
 
 def _comparison(drawn: GroupDraws, plan: Plan) -> Answers:
@@ -126,19 +145,19 @@ def _between_readers(table: Readings, plan: Plan) -> Answers:
     return found | {"krippendorff_alpha_ordinal": alpha_of_steps(table, GRADES, plan)}
 
 
-def _within_readers(table: Readings, _: Plan) -> Answers:
+def _within_readers(table: Readings, plan: Plan) -> Answers:
     assert table.step is not None
     parts = {name: table.of_reader(at) for at, name in enumerate(table.readers)}
-    kappas = {name: {"weighted_kappa": _kappa(part)} for name, part in parts.items() if (part.nth > 0).any()}
+    kappas = {name: {"weighted_kappa": _kappa(part, plan)} for name, part in parts.items() if (part.nth > 0).any()}
     return {
-        "weighted_kappa": _kappa(table),
+        "weighted_kappa": _kappa(table, plan),
         "same_again": repeats.same_again(table, table.step),
         "within_readers": kappas,
     }
 
 
-def _kappa(table: Readings) -> object:
-    return repeats.weighted_kappa(table, GRADES)
+def _kappa(table: Readings, plan: Plan) -> object:
+    return repeats.weighted_kappa(table, GRADES, plan.draws, plan.seed)
 
 
 def _position(table: Readings, plan: Plan) -> Answers:
@@ -161,13 +180,14 @@ def _reasons(table: Readings, _: Plan) -> Answers:
     return {"reasons": reasons.counts(table, {"acceptable or good": share, "poor or unusable": ~share})}
 
 
-def _flags(table: Readings, _: Plan) -> Answers:
+def _flags(table: Readings, plan: Plan) -> Answers:
     assert table.step is not None
-    return {"flags": flags.flags(table, table.step, ENDS)}
+    return {"flags": flags.flags(table, table.step, flags.Question(ENDS, plan.minimum_view_seconds))}
 
 
 PARTS: Mapping[str, Part[Readings]] = {
     "outcomes": Part(nothing, _outcomes),
+    "power_reached": Part(power_reached.missing_of_grades, power_reached.of_grades),
     "by_arm": Part(nothing, _by_arm),
     "by_label": Part(labelled, _by_label),
     "by_reader": Part(nothing, _by_reader),

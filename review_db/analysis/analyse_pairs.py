@@ -15,18 +15,23 @@ import numpy as np
 from review_db.analysis import (
     flags,
     groups,
+    leaning,
     order,
     outcomes,
     pairs,
     plausibility,
+    power_reached,
+    reader_means,
     reasons,
     repeats,
     resampling,
     seconds,
+    variance_analysis,
 )
 from review_db.analysis.estimate import Estimate
 from review_db.analysis.pair_table import CatchPairs, Choices, PairTable
 from review_db.analysis.parts import (
+    areas,
     between_readers,
     between_readers_in_steps,
     counts,
@@ -78,7 +83,9 @@ def _outcomes(table: Choices, plan: Plan) -> Answers:
         "sides": sides(table),
     }
     clustered = {f"{name}_bootstrap": drawn.estimate(name) for name in drawn.values}
-    return found | clustered | tests_of_accuracy(table, drawn, plan)
+    alone = reader_means.d_prime_of_readers(table, table.chose_left, table.synthetic_left, plan.draws, plan.seed)
+    of_readers = {"d_prime_of_readers": pairs.scaled(alone, 1 / sqrt(2))}
+    return found | clustered | of_readers | tests_of_accuracy(table, drawn, plan)
 
 
 def sides(table: Choices) -> dict[str, dict[str, int]]:
@@ -122,7 +129,7 @@ def _mixed_model(table: Choices, _: Plan) -> Answers:
 
 
 def _receiver(table: Choices, plan: Plan) -> Answers:
-    return outcomes.receiver(table, table.to_the_right, ~table.synthetic_left, plan.draws, plan.seed)
+    return areas(table, table.to_the_right, ~table.synthetic_left, plan)
 
 
 def _by_label(table: Choices, plan: Plan) -> Answers:
@@ -179,13 +186,18 @@ def _reasons(table: Choices, _: Plan) -> Answers:
     return {"reasons": reasons.counts(table, {"right choice": table.is_correct, "wrong choice": ~table.is_correct})}
 
 
-def _flags(table: Choices, _: Plan) -> Answers:
-    return {"flags": flags.flags(table, table.choice, ENDS)}
+def _flags(table: Choices, plan: Plan) -> Answers:
+    asked = flags.Question(ENDS, plan.minimum_view_seconds)
+    found = flags.flags(table, table.choice, asked, table.chose_left)
+    bias = leaning.response_bias(table, table.chose_left, table.synthetic_left, found)
+    return {"flags": found, "response_bias": bias}
 
 
 CHOICE_PARTS: Mapping[str, Part[Choices]] = {
     "outcomes": Part(nothing, _outcomes),
+    "accuracy_anova": Part(variance_analysis.missing, variance_analysis.of_accuracy),
     "mixed_model": Part(crossed, _mixed_model),
+    "power_reached": Part(power_reached.missing_of_choices, power_reached.of_accuracy),
     "auc": Part(column("confidence", "needs the column confidence, or choices from 1 to 6"), _receiver),
     "by_label": Part(labelled, _by_label),
     "by_reader": Part(nothing, _by_reader),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 DESCRIPTION = (
     "Analyse a finished study, ours or somebody else's, from a CSV file. Its columns tell what it is, which the answer "
-    "says. Single ECGs: reader, item, arm, labels and verdict (real or synthetic, or 1 to 6). Pairs: reader, case or "
+    "says. Single ECGs: reader, item, arm and verdict (real or synthetic, or 1 to 6). Pairs: reader, case or "
     "pair, left and right (real or synthetic), choice (left or right, or 1 certainly left to 6 certainly right: the "
     "side taken for synthetic). Grades: reader, item, arm, grade (unusable, poor, acceptable, good, or 1 to 4). Where "
     "there are: labels, origin, confidence, plausibility (pairs: left_plausibility, right_plausibility), seconds, "
@@ -32,6 +32,8 @@ def add_parser(commands: "Commands") -> None:
     parser.add_argument("--margin", type=float, default=DEFAULT_MARGIN, help=margin_help)
     alpha_help = "alpha of the tests and of the intervals that decide, as registered (default %(default)s)"
     parser.add_argument("--alpha", type=float, default=DEFAULT_ALPHA, help=alpha_help)
+    view_help = "seconds an ECG had to be looked at, for the flag of hasty readers (default %(default)g)"
+    parser.add_argument("--minimum-view-seconds", type=float, default=0.0, metavar="SECONDS", help=view_help)
     parser.add_argument("--draws", type=int, default=DRAWS, help="bootstrap draws (default %(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="seed of the draws (default %(default)s)")
 
@@ -44,7 +46,7 @@ def run(options: argparse.Namespace) -> None:
     from review_db.analysis.plan import Plan, as_json
     from review_db.analysis.printed import as_text
 
-    plan = Plan(options.margin, options.alpha, options.draws, options.seed)
+    plan = Plan(options.margin, options.alpha, options.draws, options.seed, options.minimum_view_seconds)
     answers = analyse_text(text_of(options.observations), plan)
     text = json.dumps(as_json(answers), indent=1, allow_nan=False) if options.json else as_text(answers)
     sys.stdout.write(text + "\n")

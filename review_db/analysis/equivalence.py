@@ -8,6 +8,7 @@ import numpy as np
 from review_db.analysis.errors import InvalidTest
 from review_db.analysis.estimate import Equivalence, Estimate
 from review_db.analysis.proportions import CHANCE
+from review_db.analysis.resampling import SAME_DRAWS, are_the_same, share_of_draws
 from review_db.analysis.table import Floats
 
 DEFAULT_MARGIN, DEFAULT_ALPHA = 0.10, 0.05
@@ -34,14 +35,18 @@ def tost(count: int, n: int, margin: float = DEFAULT_MARGIN, alpha: float = DEFA
 def tost_of_draws(share: Estimate, draws: Floats, margin: float, alpha: float) -> Equivalence:
     """The same by bootstrap draws of the share: equivalent when their 1 - 2 alpha interval lies in the margin.
 
-    The p-value is the larger share of draws beyond either end of the margin.
+    The p-value is that of the larger share of draws beyond either end of the margin, see `share_of_draws`. From draws
+    that are all the same nothing is known, which `method` says.
     """
     check_margin(margin, alpha)
     method = f"TOST by reader x item bootstrap against {CHANCE:g} +- {margin:g}"
+    if are_the_same(draws):
+        nothing = f"{method}: {SAME_DRAWS}"
+        return Equivalence(share.value, np.nan, np.nan, share.n, nothing, 1.0, CHANCE, margin, alpha, False)
     low, high = (float(q) for q in np.quantile(draws, [alpha, 1 - alpha]))
-    beyond = max(np.mean(draws <= CHANCE - margin), np.mean(draws >= CHANCE + margin))
+    p_value = max(share_of_draws(draws <= CHANCE - margin), share_of_draws(draws >= CHANCE + margin))
     within = CHANCE - margin < low and high < CHANCE + margin
-    return Equivalence(share.value, low, high, share.n, method, float(beyond), CHANCE, margin, alpha, within)
+    return Equivalence(share.value, low, high, share.n, method, p_value, CHANCE, margin, alpha, within)
 
 
 def check_margin(margin: float, alpha: float) -> None:

@@ -80,8 +80,7 @@ def _exact_p(part: Ratings) -> float:
 def bootstrap_p(shares: Floats) -> float:
     """Two-sided p-value of chance: twice the smaller share of draws on either side of it, never quite 0."""
     known = shares[np.isfinite(shares)]
-    smaller = min(np.sum(known <= CHANCE), np.sum(known >= CHANCE))
-    return float(min(1.0, 2 * (smaller + 1) / (len(known) + 1)))
+    return min(1.0, 2 * min(resampling.share_of_draws(side) for side in (known <= CHANCE, known >= CHANCE)))
 
 
 def add_p_values(groups: Mapping[str, Group], p_values: Sequence[float], suffix: str) -> None:

@@ -7,7 +7,6 @@ reader x item bootstrap.
 """
 
 from collections.abc import Mapping
-from itertools import pairwise
 
 import numpy as np
 
@@ -86,10 +85,3 @@ def _slopes(parts: Floats, table: Readings, draws: int, seed: int) -> tuple[Floa
         return resampling.ratio(sums[:, ::2], sums[:, 1::2])
 
     return slopes(resampling.everything(table))[0], resampling.resampled(table, slopes, draws, seed)
-
-
-def longest_run(answers: Floats) -> int:
-    """Length of the longest run of equal answers."""
-    changes = np.flatnonzero(np.diff(answers) != 0) + 1
-    edges = [0, *changes.tolist(), len(answers)]
-    return max(after - before for before, after in pairwise(edges))

@@ -97,12 +97,15 @@ def mixed_models(table: Ratings) -> dict[str, Estimate]:
 
 
 def mixed_accuracy(table: Ratings) -> dict[str, Estimate]:
-    """The population accuracy by the mixed model, with the standard deviations behind it."""
-    overall = mixed.fit(table.is_correct, table.reader, table.item)
+    """The population accuracy by the mixed model, with the standard deviations behind it; NaN where one of these ends
+    at its bound. Of `leaning_sd_logit` see `mixed`; there is none in pairs, which have one origin.
+    """
+    overall = mixed.fit(table.is_correct, table.reader, table.item, table.is_synthetic.astype(np.int64))
     return {
         "accuracy_mixed_model": overall.share,
         "reader_sd_logit": Estimate(overall.reader_sd, np.nan, np.nan, table.n, SD_METHOD),
         "item_sd_logit": Estimate(overall.item_sd, np.nan, np.nan, table.n, SD_METHOD),
+        "leaning_sd_logit": Estimate(overall.leaning_sd, np.nan, np.nan, table.n, SD_METHOD),
     }
 
 
@@ -119,7 +122,7 @@ def why_intervals_differ(effect: Estimate, readers: int) -> str:
     if not effect.value > 0:
         return f"{WHY.format(n=effect.n, finding=SAME_DRAWS)}"
     finding = f"Here the bootstrap interval of accuracy is {effect.value**0.5:.2f} times as wide as Wilson's"
-    finding += f" (design effect {effect.value:.2f}): report the wider one."
+    finding += f" (design effect {effect.value:.2f})."
     return WHY.format(n=effect.n, finding=finding) + ("" if readers >= 5 else f" {FEW}")
 
 
@@ -135,5 +138,8 @@ def receiver(table: Readings, confidence: Floats, signal: Bools, draws: int, see
 
     drawn = resampling.resampled(rated, curves, draws, seed)
     values = curves(resampling.everything(rated))[0]
-    *band, area = resampling.columns_of(values, drawn, [rated.n] * len(values), resampling.method_of(rated))
+    method = resampling.method_of(rated)
+    of_grid = zip(values[:-1], drawn.T[:-1], strict=True)
+    band = [resampling.spread(float(value), column, rated.n, method) for value, column in of_grid]
+    area = resampling.percentiles(float(values[-1]), drawn[:, -1], rated.n, method)
     return {"auc": area, "roc": roc.curve_points(scale, band)}

@@ -50,7 +50,7 @@ class Choices(Ratings):
     @property
     def sides(self) -> Pairs:
         """True side and side chosen."""
-        return Pairs(self.synthetic_left, self.chose_left, np.zeros(self.n, dtype=np.bool_))
+        return Pairs(self.synthetic_left, self.chose_left)
 
 
 @dataclass(frozen=True)

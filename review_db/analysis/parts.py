@@ -4,6 +4,8 @@ Pairs come here as ratings in which "synthetic" is the right ECG of the case (se
 said of the ECG that was chosen and not of the side where it stood.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from review_db.analysis import agreement, mixed, outcomes, plausibility, repeats
@@ -11,8 +13,9 @@ from review_db.analysis.equivalence import tost, tost_of_draws
 from review_db.analysis.estimate import LEVEL, Estimate
 from review_db.analysis.plan import Answers, Plan
 from review_db.analysis.proportions import binomial_test, exact, wilson
-from review_db.analysis.resampling import percentiles
-from review_db.analysis.table import Ratings, Readings
+from review_db.analysis.reader_means import auc_of_readers
+from review_db.analysis.resampling import SAME_DRAWS, are_the_same, percentiles
+from review_db.analysis.table import Bools, Floats, Ratings, Readings
 
 
 def counts(table: Readings, firsts: Readings) -> Answers:
@@ -33,15 +36,24 @@ def tests_of_accuracy(table: Ratings, drawn: outcomes.Draws, plan: Plan) -> Answ
     """Accuracy against chance and against the registered margin, with the intervals of the registered alpha."""
     right, accuracy, draws = int(table.is_correct.sum()), drawn.estimate("accuracy"), drawn.draws["accuracy"]
     effect = outcomes.design_effect(wilson(right, table.n), accuracy)
+    exact_tost = tost(right, table.n, plan.margin, plan.alpha)
+    if are_the_same(draws):  # readers who always say the same are no n independent ratings
+        exact_tost = replace(exact_tost, equivalent=False, method=f"{exact_tost.method}: {SAME_DRAWS}")
     return {
         "binomial_test": binomial_test(right, table.n),
-        "tost": tost(right, table.n, plan.margin, plan.alpha),
+        "tost": exact_tost,
         "tost_bootstrap": tost_of_draws(accuracy, draws, plan.margin, plan.alpha),
         "accuracy_at_alpha": exact(right, table.n, plan.level),
         "accuracy_bootstrap_at_alpha": percentiles(accuracy.value, draws, table.n, accuracy.method, plan.level),
         "design_effect": effect,
         "why_intervals_differ": outcomes.why_intervals_differ(effect, len(table.readers)),
     }
+
+
+def areas(table: Ratings, confidence: Floats, signal: Bools, plan: Plan) -> Answers:
+    """ROC curve and area of signed confidence (n), pooled and of the readers."""
+    pooled = outcomes.receiver(table, confidence, signal, plan.draws, plan.seed)
+    return pooled | {"auc_of_readers": auc_of_readers(table, confidence, signal, plan.draws, plan.seed)}
 
 
 def between_readers(table: Ratings, plan: Plan) -> Answers:
@@ -65,17 +77,19 @@ def alpha_of_steps(table: Readings, steps: int, plan: Plan) -> Estimate:
     return agreement.agreement(agreement.krippendorff_alpha_ordinal, counts, plan.draws, plan.seed)
 
 
-def within_readers(table: Ratings, _: Plan) -> Answers:
+def within_readers(table: Ratings, plan: Plan) -> Answers:
     """Kappas of first readings and repeats, of all and of each reader who had some."""
     parts = {name: table.of_reader(at) for at, name in enumerate(table.readers)}
     repeated = {name: part for name, part in parts.items() if (part.nth > 0).any()}
-    return {**_kappas(table), "within_readers": {name: _kappas(part) for name, part in repeated.items()}}
+    return {**_kappas(table, plan), "within_readers": {name: _kappas(part, plan) for name, part in repeated.items()}}
 
 
-def _kappas(table: Ratings) -> Answers:
+def _kappas(table: Ratings, plan: Plan) -> Answers:
     found: Answers = {"same_again": repeats.same_again(table, table.says_synthetic)}
-    found["cohen_kappa"] = repeats.cohen_kappa(table)
-    return found if table.step is None else found | {"weighted_kappa": repeats.weighted_kappa(table)}
+    found["cohen_kappa"] = repeats.cohen_kappa(table, plan.draws, plan.seed)
+    if table.step is None:
+        return found
+    return found | {"weighted_kappa": repeats.weighted_kappa(table, repeats.STEPS, plan.draws, plan.seed)}
 
 
 def mixed_model(table: Ratings, _: Plan) -> Answers:
@@ -114,4 +128,4 @@ def repeated(table: Readings) -> str:
 
 def labelled(table: Readings) -> str:
     """A label."""
-    return "" if table.labels else "needs labels: the column is empty"
+    return "" if table.labels else "needs labels: the column is empty or not there"

@@ -21,12 +21,17 @@ Answers = dict[str, object]
 
 @dataclass(frozen=True)
 class Plan:
-    """What was registered before the data were seen; raises InvalidTest for what no analysis can use."""
+    """What was registered before the data were seen; raises InvalidTest for what no analysis can use.
+
+    `margin` is to either side of one half: of the share of right answers of single ECGs and of pairs, of the AUC of
+    grades. `minimum_view_seconds` is how long an ECG had to be looked at before the answer.
+    """
 
     margin: float = DEFAULT_MARGIN
     alpha: float = DEFAULT_ALPHA
     draws: int = DRAWS
     seed: int = 0
+    minimum_view_seconds: float = 0.0
 
     def __post_init__(self) -> None:
         check_margin(self.margin, self.alpha)
@@ -34,6 +39,8 @@ class Plan:
             raise InvalidTest(f"The number of bootstrap draws must be between {FEWEST_DRAWS} and {MOST_DRAWS}.")
         if self.seed < 0:
             raise InvalidTest("The seed must be 0 or more.")
+        if not self.minimum_view_seconds >= 0:
+            raise InvalidTest("The minimum viewing time must be 0 s or more.")
 
     @property
     def level(self) -> float:

@@ -264,15 +264,9 @@ def mean_logit(accuracy: float, spread: float) -> float:
     return float(brentq(lambda mean: population_share(mean, spread) - accuracy, -50, 50))
 
 
-def accuracy_and_error(right: Bools) -> tuple[Floats, Floats, Floats]:
-    """Accuracy, standard error and degrees of freedom of each crossed study (studies, readers, items)."""
-    _, readers, items = right.shape
-    accuracy, error, freedom = nested_accuracy_and_error(right, np.array([readers]), np.array([items]))
-    return accuracy[:, 0, 0], error[:, 0, 0], freedom[:, 0, 0]
-
-
 def nested_accuracy_and_error(right: Bools, readers: Ints, items: Ints) -> tuple[Floats, Floats, Floats]:
-    """The same of the first readers and first items of each study, each (studies, len(readers), len(items)).
+    """Accuracy, standard error and degrees of freedom of the first readers and first items of each crossed study
+    (studies, R, I), each (studies, len(readers), len(items)).
 
     Two-way random effects without replicates: the variance of the mean is (MS_reader + MS_item - MS_rest) / n,
     never taken as less than MS_rest / n.

@@ -23,6 +23,7 @@ GROUP_COLUMNS = (
     "position_bias",
 )
 WIDTH, GAP = 31, 13
+CURVE_STEP = 5  # truths of the curve of power from one that is printed to the next
 COUNTS = {
     "": "{ratings} ratings of {items} ECGs ({real_items} real) by {readers} readers",
     Design.PAIRS: "{ratings} choices in {items} pairs by {readers} readers, and {catch_pairs} in catch pairs",
@@ -40,6 +41,7 @@ def _lines(answers: Mapping[str, object]) -> Iterator[str]:
     yield from (line_of(name, value) for name, value in answers.items() if isinstance(value, Estimate))
     for name in ("seconds_by_verdict", "seconds_by_origin", "seconds_by_certainty", "seconds_ratio"):
         yield from _nested(name, answers.get(name))
+    yield from _power(_mapping(answers.get("power_reached")))
     for name in ("by_label", "by_reader"):
         yield from _groups(name, answers.get(name))
     yield from _words(answers)
@@ -82,6 +84,13 @@ def _verdict(e: Estimate) -> str:
 def _nested(title: str, group: object) -> Iterator[str]:
     if isinstance(group, Mapping):
         yield from (line_of(f"{title}.{name}", e) for name, e in group.items())
+
+
+def _power(reached: Mapping[str, Any]) -> Iterator[str]:
+    yield from _nested("power", {name: e for name, e in reached.items() if isinstance(e, Estimate)})
+    for row in _listed(reached.get("curve"))[::CURVE_STEP]:
+        at = _mapping(row)
+        yield from _nested(f"power at {at['truth']:g}", {name: at[name] for name in ("detection", "equivalence")})
 
 
 def _groups(title: str, groups: object) -> Iterator[str]:

@@ -8,9 +8,11 @@ Why it matters: ratings of one reader, and of one ECG, resemble each other; an i
 independent is too narrow. This interval errs to the wide side a little, as every two-way bootstrap does
 (the noise of single readings is counted up to three times), and to the narrow side with few readers or ECGs.
 
-Where all ratings are right, or all wrong, all draws are the same: then the exact interval is the one to report.
+Where all draws are the same, as where all ratings are right or every reader always says the same, they say nothing of
+other readers and ECGs: then there is no interval, and no test by them.
 
-Source: Owen, Ann Appl Stat 2007 (the pigeonhole bootstrap, and by how much it overstates the variance).
+Sources: Owen, Ann Appl Stat 2007 (the pigeonhole bootstrap, and by how much it overstates the variance); Davison &
+Hinkley, Bootstrap Methods and their Application, 1997, 4.2 (a p-value of k in B draws is (k + 1) / (B + 1)).
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -27,6 +29,8 @@ HELD = 2_000_000  # weights held at a time
 DENSE = 8  # cells per reading up to which a table is not sparse
 METHOD = "reader x item bootstrap, percentiles"
 ONE_READER = "item bootstrap (one reader), percentiles"
+SAME_DRAWS = "all draws are the same, which shows nothing"
+ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
@@ -108,12 +112,33 @@ def method_of(table: Readings) -> str:
 
 
 def percentiles(value: float, draws: Floats, n: int, method: str, level: float = LEVEL) -> Estimate:
-    """The estimate `value` with the interval that holds `level` of the draws; draws without a value are left out."""
+    """The estimate `value` with the interval that holds `level` of the draws; draws without a value are left out.
+
+    Draws that are all the same make no interval.
+    """
+    known = draws[np.isfinite(draws)]
+    if are_the_same(known):
+        return Estimate(value, np.nan, np.nan, n, method)
+    return spread(value, known, n, method, level)
+
+
+def spread(value: float, draws: Floats, n: int, method: str, level: float = LEVEL) -> Estimate:
+    """The same of any draws, for the band of a curve whose ends are fixed."""
     known = draws[np.isfinite(draws)]
     if not len(known):
         return Estimate(value, np.nan, np.nan, n, method)
     low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])
     return Estimate(value, float(low), float(high), n, method)
+
+
+def are_the_same(draws: Floats) -> bool:
+    """Do all draws have one value, or are there none?"""
+    return not len(draws) or bool(np.ptp(draws) <= ROUNDING * max(1.0, float(np.abs(draws).max())))
+
+
+def share_of_draws(meets: Bools) -> float:
+    """Share of draws (B) that meet something, never quite 0, as the study itself is counted among them."""
+    return float((meets.sum() + 1) / (len(meets) + 1))
 
 
 def columns_of(values: Floats, draws: Floats, counts: Sequence[int], method: str) -> list[Estimate]:

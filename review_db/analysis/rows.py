@@ -4,10 +4,10 @@ Knows how observations of a closed study become rows. Does not know tables, file
 """
 
 from math import nan
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from review_db.model import Origin
-from review_db.observed import GradeObservation, Observation, PairObservation
+from review_db.observed import GradeObservation, Observation, OfEcg, OfPresentation, PairObservation
 from review_db.scales import Plausibility
 
 
@@ -71,58 +71,51 @@ class PairRow(NamedTuple):
 
 def of_verdict(o: Observation) -> Row:
     """The row of one verdict."""
-    return Row(
-        reader=o.reader,
-        item=str(o.item),
-        arm=o.arm,
-        is_synthetic=o.origin is Origin.SYNTHETIC,
-        labels=o.labels,
-        says_synthetic=o.verdict.says_synthetic,
-        step=int(o.verdict),
-        confidence=float(o.confidence),
-        plausibility=_number(o.plausibility),
-        seconds=o.seconds,
-        position=float(o.position),
-        repeat=o.repeat,
-        reasons=tuple(map(str, o.reasons)),
-    )
+    says, confidence = o.verdict.says_synthetic, float(o.confidence)
+    return Row(**_of_ecg(o), says_synthetic=says, step=int(o.verdict), confidence=confidence)
 
 
 def of_grade(o: GradeObservation) -> GradeRow:
     """The row of one grade."""
-    return GradeRow(
-        reader=o.reader,
-        item=str(o.item),
-        arm=o.arm,
-        is_synthetic=o.origin is Origin.SYNTHETIC,
-        labels=o.labels,
-        step=int(o.grade),
-        plausibility=_number(o.plausibility),
-        seconds=o.seconds,
-        position=float(o.position),
-        repeat=o.repeat,
-        reasons=tuple(map(str, o.reasons)),
-    )
+    return GradeRow(**_of_ecg(o), step=int(o.grade))
 
 
 def of_choice(o: PairObservation) -> PairRow:
     """The row of one choice."""
     return PairRow(
-        reader=o.reader,
+        **_of_answer(o),
         case=str(o.case),
         left_synthetic=o.left is Origin.SYNTHETIC,
         right_synthetic=o.right is Origin.SYNTHETIC,
-        labels=o.labels,
         says_right=o.choice.says_right,
         step=int(o.choice),
         confidence=float(o.confidence),
         left_plausibility=_number(o.left_plausibility),
         right_plausibility=_number(o.right_plausibility),
-        seconds=o.seconds,
-        position=float(o.position),
-        repeat=o.repeat,
-        reasons=tuple(map(str, o.reasons)),
     )
+
+
+def _of_ecg(o: OfEcg) -> dict[str, Any]:
+    """What rows of single ECGs have in common."""
+    return {
+        **_of_answer(o),
+        "item": str(o.item),
+        "arm": o.arm,
+        "is_synthetic": o.origin is Origin.SYNTHETIC,
+        "plausibility": _number(o.plausibility),
+    }
+
+
+def _of_answer(o: OfPresentation) -> dict[str, Any]:
+    """What all rows have in common."""
+    return {
+        "reader": o.reader,
+        "labels": o.labels,
+        "seconds": o.seconds,
+        "position": float(o.position),
+        "repeat": o.repeat,
+        "reasons": tuple(map(str, o.reasons)),
+    }
 
 
 def _number(answer: Plausibility | None) -> float:

@@ -6,6 +6,7 @@ the order of their first appearance, so that sums by reader or by item are a `bi
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from math import isnan
 from typing import Any, ClassVar, Self, TypeVar
 
 import numpy as np
@@ -112,7 +113,7 @@ class Ratings(Readings):
 def ratings(rows: Sequence[Row]) -> Ratings:
     """The table of these rows; raises InvalidTable without rows or when a reading is there twice."""
     shared = shared_columns(rows)
-    notes = [*shared.pop("notes"), *_sign_notes(rows)]
+    notes = [*shared.pop("notes"), *_sign_notes(rows), *_gap_notes(rows)]
     return Ratings(
         **shared,
         says_synthetic=np.array([row.says_synthetic for row in rows], dtype=np.bool_),
@@ -246,3 +247,9 @@ def _sign_notes(rows: Sequence[Row]) -> Iterable[str]:
     against = sum(row.confidence * (1 if row.says_synthetic else -1) < 0 for row in rows)
     if against:
         yield f"In {against} rows the sign of the confidence is not the side of the verdict; the ROC follows the sign."
+
+
+def _gap_notes(rows: Sequence[Row]) -> Iterable[str]:
+    graded = sum(not isnan(row.confidence) for row in rows)
+    if 0 < graded < len(rows):
+        yield f"Only {graded} of {len(rows)} readings have a confidence or a step: the ROC curve and AUC are of these."

@@ -3,7 +3,7 @@
 The columns tell the design (`recognised`). Columns that are not named here are ignored; rows are counted from 1 after
 the header, lines from 1 with it.
 
-  single      reader, item, arm, labels, verdict
+  single      reader, item, arm, verdict
   graded      reader, item, arm, grade
   pairs       reader, case (or pair), left, right, choice
   optional    labels, confidence, plausibility, seconds, position, repeat, reasons; origin (single, graded);
@@ -39,7 +39,7 @@ from review_db.scales import Choice, Grade, Verdict
 NEEDED: Mapping[Design, tuple[str, ...]] = {
     Design.PAIRS: ("reader", "case", "left", "right", "choice"),
     Design.GRADED: ("reader", "item", "arm", "grade"),
-    Design.SINGLE: ("reader", "item", "arm", "labels", "verdict"),
+    Design.SINGLE: ("reader", "item", "arm", "verdict"),
 }
 SPECIAL = {"choice": Design.PAIRS, "grade": Design.GRADED}  # the column that no other design has
 OTHER_NAMES = {"case": "pair"}

@@ -23,7 +23,10 @@ CODEBOOK: Mapping[str, str] = {
     "is_correct": "1 if the side of the verdict is the truth",
     "confidence": "Signed confidence: -3 (certainly real), -2, -1, 1, 2, 3 (certainly synthetic)",
     "plausibility": "Does the ECG show what is stated? 1 implausible to 5 plausible; empty if not asked",
-    "seconds": "Time the ECG was on screen until the first answer, without pauses, in s",
+    "seconds": (
+        "Time from the showing of the ECG to the first answer, without pauses, in s;"
+        " after a maximum viewing time the ECG is gone and the time runs on"
+    ),
     "position": "Place of the ECG in this reader's order, from 1",
     "comment": "Free text of the reader",
     "first_verdict": "Verdict before any correction, 1 to 6",

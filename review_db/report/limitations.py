@@ -6,12 +6,13 @@ by one entry in RULES.
 
 from collections.abc import Callable, Sequence
 
-from review_db.leak_gate import leaks
+from review_db.leak_gate import found, leaks
 from review_db.report.content import Content
 from review_db.report.found import estimate_of
-from review_db.report.written import counted, decimal
+from review_db.report.written import counted, decimal, score
 
 FEW_READERS = 5
+STRONG_LEANING = 0.67  # criterion of who says the same of 75 % of all ECGs: z(0.75)
 FEW_RATINGS = 20  # of one label; an exact interval of 10 in 20 is 46 points wide
 
 Rule = Callable[[Content], str]
@@ -55,12 +56,8 @@ def _leak(content: Content) -> str:
             "There was no leak audit: signs that have nothing to do with the heart may have told the arms apart. "
             f"{_reason(content)}"
         ).strip()
-    if leaks(audit):
-        return (
-            "The leak audit found signs beside the heart that tell the arms apart "
-            f"(AUC {float(str(audit['auc'])):.2f}): readers may have used them."
-        )
-    return ""
+    threshold = content.study.protocol.leak_threshold
+    return f"{found(audit, threshold)} Readers may have used such signs." if leaks(audit, threshold) else ""
 
 
 def _reason(content: Content) -> str:
@@ -95,6 +92,21 @@ def _flagged(content: Content) -> str:
     return f"Some answers look careless and were kept: {words}."
 
 
+def _leaning(content: Content) -> str:
+    bias, criterion = content.found.group("response_bias"), content.found.estimate("criterion")
+    if bias and bias["on_one_side"]:
+        who = f"{bias['on_one_side']} of {bias['readers']} readers"
+        return (
+            f"{who} answered on one side whatever was shown: they are right as often as guessing, which shows nothing."
+        )
+    if not abs(criterion.value) >= STRONG_LEANING:
+        return ""
+    return (
+        f"Readers leaned strongly to one side (criterion {score(criterion)}). Accuracy near 50 % is then due to the "
+        "leaning as well: read it beside sensitivity, specificity and d-prime."
+    )
+
+
 def _notes(content: Content) -> str:
     return " ".join(str(note) for note in content.found.rows("notes"))
 
@@ -122,6 +134,7 @@ RULES: Sequence[Rule] = (
     _margin,
     _small_labels,
     _flagged,
+    _leaning,
     _notes,
     _profiles,
     _harmonised,

@@ -14,11 +14,18 @@ from dataclasses import dataclass
 from review_db.protocol_words import shown_words
 from review_db.report import methods_designs, methods_protocol, people
 from review_db.report.blocks import Block
+from review_db.report.conclusion import decided
 from review_db.report.content import Content
 from review_db.report.ecgs import ecgs_read
+from review_db.report.found import is_known
 from review_db.report.written import counted, decimal
 
 YOURS = ""
+POOLED = (
+    "d-prime and AUC of all answers thrown together hold differences of the readers' criteria and come out smaller "
+    "than what readers see; those of the readers are means over readers, with intervals by a bootstrap of readers and "
+    "ECGs."
+)
 
 
 @dataclass(frozen=True)
@@ -126,7 +133,8 @@ def _statistics(content: Content) -> str:
         else "",
         f"Accuracy was tested against 50 % ({_named(content, 'binomial_test')}) and for equivalence to it within "
         f"{decimal(100 * plan['margin'], 0)} points at alpha {plan['alpha']:g} (two one-sided tests, exact and by "
-        "bootstrap).",
+        f"bootstrap). {decided(found)}",
+        POOLED if is_known(found.estimate("d_prime_of_readers")) else "",
         "The ROC curve is that of the signed six-step answer." if found.group("roc") else "",
         "p-values of labels and of readers are corrected by Holm's method.",
         _agreement_words(content),

@@ -6,6 +6,7 @@ Knows: items 8 and 10 of GRRAS for these designs. Does not know: the other items
 from collections.abc import Callable, Mapping
 
 from review_db.protocol import Design
+from review_db.report.conclusion import decided
 from review_db.report.content import Content
 
 OPENED = "An answer was taken after {seconds:g} s at the earliest; the last answer could be corrected."
@@ -42,9 +43,9 @@ def _statistics_of_pairs(content: Content) -> str:
         f"{TWO_WAY.format(what='cases', **plan)}. d-prime and the side criterion are those of two-alternative forced "
         "choice (Macmillan & Creelman 2005, chapter 7), with the log-linear correction; catch pairs are not among "
         "them. Right choices were tested against 50 % (exact) and for equivalence to it (two one-sided tests, exact "
-        f"and by bootstrap). {REGISTERED.format(**plan)} The ROC curve is that of the signed confidence, with the "
-        "synthetic ECG on the right as the signal. Agreement is on which ECG of a case was chosen, not on which side. "
-        "p-values of labels and of readers are corrected by Holm's method."
+        f"and by bootstrap). {decided(content.found)} {REGISTERED.format(**plan)} The ROC curve is that of the signed "
+        "confidence, with the synthetic ECG on the right as the signal. Agreement is on which ECG of a case was "
+        "chosen, not on which side. p-values of labels and of readers are corrected by Holm's method."
     )
 
 

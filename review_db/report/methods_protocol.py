@@ -30,6 +30,7 @@ SETTINGS = (
     "shows_score_after_closing",
     "margin",
     "alpha",
+    "leak_threshold",
 )
 ACTS = (
     AuditKind.CREATED,

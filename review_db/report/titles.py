@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from review_db.report.found import Found, is_known
 
 SHARES = ("accuracy", "balanced_accuracy", "fooling_rate", "sensitivity", "specificity")
-SCORES = ("d_prime", "criterion", "auc")
-DRAWN_ONLY = ("balanced_accuracy", "auc")  # have no naive interval in the analysis
+SCORES = ("d_prime", "d_prime_of_readers", "criterion", "auc", "auc_of_readers")
+DRAWN_ONLY = ("balanced_accuracy", "d_prime_of_readers", "auc", "auc_of_readers")  # no naive interval
 PLAUSIBILITIES = ("plausibility_of_real", "plausibility_of_synthetic")
 AGREEMENTS: Mapping[str, str] = {
     "fleiss_kappa": "Fleiss' kappa",
@@ -27,9 +27,11 @@ TITLES: Mapping[str, tuple[str, str]] = {
     "fooling_rate": ("Fooling rate", "synthetic ECGs called real"),
     "sensitivity": ("Sensitivity", "synthetic ECGs called synthetic"),
     "specificity": ("Specificity", "real ECGs called real"),
-    "d_prime": ("d-prime", "how far apart the two are seen; 0 = not at all"),
+    "d_prime": ("d-prime, pooled", "how far apart both are seen; 0 = not at all; differing criteria make it smaller"),
+    "d_prime_of_readers": ("d-prime of the readers", "of each reader alone, then the mean"),
     "criterion": ("Criterion", "leaning; above 0 = towards real"),
-    "auc": ("AUC", "area under the ROC curve of the signed answer"),
+    "auc": ("AUC, pooled", "area under the ROC curve of the signed answer; differing criteria make it smaller"),
+    "auc_of_readers": ("AUC of the readers", "of each reader alone, then the mean"),
     "plausibility_of_real": ("Plausible, real ECGs", "the stated finding was seen"),
     "plausibility_of_synthetic": ("Plausible, synthetic ECGs", "the stated finding was seen"),
     "learning": ("Change of accuracy", "from the first to the last position"),
@@ -38,6 +40,8 @@ TITLES: Mapping[str, tuple[str, str]] = {
 }
 TESTS: Mapping[str, str] = {
     "binomial_test": "Accuracy is 50 % (ratings taken as independent)",
+    "accuracy_anova": "Accuracy is 50 % (readers and ECGs random)",
+    "tost_anova": "Accuracy is not within the margin (readers and ECGs random)",
     "tost": "Accuracy is not within the margin (exact)",
     "tost_bootstrap": "Accuracy is not within the margin (bootstrap)",
 }

@@ -201,12 +201,12 @@ def test_every_goal_of_the_simulation_can_be_chosen() -> None:
 
 
 def test_the_picture_marks_the_plan_and_the_power_wanted_and_says_so() -> None:
-    grid = grid_of([[0.5, 0.7], [0.6, 0.85]], (2, 5), (20, 60))
+    grid = grid_of([[0.5, 0.7], [0.6, 0.85]], (3, 5), (20, 60))
     picture = power_picture(grid, grid.size(5, 60), 0.8)
     steps, line, mark = picture.figure.data
     assert np.array_equal(steps.z, 100 * grid.power) and (mark.x[0], mark.y[0]) == (60, 5)
     assert line.contours.start == line.contours.end == 80 and line.contours.coloring == "none"
-    assert "2 readers never, 5 readers from 60 ECGs on" in picture.words and "has 85 %" in picture.words
+    assert "3 readers never, 5 readers from 60 ECGs on" in picture.words and "has 85 %" in picture.words
 
 
 def test_the_picture_can_be_read_without_colour() -> None:

@@ -9,13 +9,13 @@ from sklearn.metrics import roc_auc_score
 from review_db.analysis import mixed, outcomes, resampling, roc
 from review_db.analysis.confusion import SHARES
 from review_db.analysis.errors import InvalidTest
-from review_db.analysis.mixed import Crossed, Mode, fit, mode_at, population_share
+from review_db.analysis.mixed import Crossed, fit, mode_at, population_share, start_of
 from review_db.analysis.power import (
     Assumptions,
-    accuracy_and_error,
     detection_power,
     equivalence_power,
     mean_logit,
+    nested_accuracy_and_error,
     power_grid,
     ratings_to_detect,
     ratings_to_show_equivalence,
@@ -153,9 +153,8 @@ def test_laplace_agrees_with_numerical_integration() -> None:
     chance = np.random.default_rng(4)
     level = np.repeat(np.arange(4), 30)
     right = (chance.random(120) < np.array([0.3, 0.5, 0.6, 0.8])[level]).astype(float)
-    data = Crossed(right, level, np.arange(120) % 30, 4, 30)
-    start = Mode(0.0, np.zeros(4), np.zeros(30), 0.0, 0.0)
-    laplace = [mode_at(data, (sd, 0.001), start).log_likelihood for sd in (0.4, 0.8, 1.5)]
+    data = Crossed(right, np.zeros(120, dtype=np.int64), level, np.arange(120) % 30, (1, 4, 30))
+    laplace = [mode_at(data, (sd, 0.001), start_of(data)).log_likelihood for sd in (0.4, 0.8, 1.5)]
     exact = [_integrated(np.bincount(level, right), 30, sd) for sd in (0.4, 0.8, 1.5)]
     assert np.diff(laplace) == pytest.approx(np.diff(exact), abs=0.05)
 
@@ -244,7 +243,7 @@ def test_past_some_number_of_ecgs_more_readers_help_more_than_more_ecgs() -> Non
 
 def test_the_standard_error_of_a_crossed_study_is_that_of_repeated_studies() -> None:
     right = simulated_studies(np.random.default_rng(0), 4000, 8, 40, Assumptions(0.6, 0.4, 0.6))
-    accuracy, error, freedom = accuracy_and_error(right)
+    accuracy, error, freedom = nested_accuracy_and_error(right, np.array([8]), np.array([40]))
     assert accuracy.mean() == pytest.approx(0.6, abs=0.005)
     assert np.sqrt(np.mean(error**2)) == pytest.approx(accuracy.std(), rel=0.06)
     assert np.all(freedom >= 1)

@@ -178,7 +178,7 @@ def test_semicolons_tabs_byte_order_marks_quotes_and_blank_lines_are_read(tmp_pa
         (small(["a,1,real,NORM,1,0"] * 2, HEADER + ",repeat"), "row 2: a has answered item 1 (repeat 0) before"),
         (small(["a,1,real,NORM,0", "a,2,real,NORM,9"]), "(1 more bad rows follow.)"),
         (small([]), "The table has no rows"),
-        ("reader,item\na,1\n", "The table lacks arm, labels, verdict: it needs"),
+        ("reader,item\na,1\n", "The table lacks arm, verdict: it needs"),
         ("", "The table lacks reader, item"),
     ],
 )

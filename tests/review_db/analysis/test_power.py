@@ -10,7 +10,6 @@ from review_db.analysis.power import (
     PORTION,
     Assumptions,
     PowerGrid,
-    accuracy_and_error,
     accuracy_in_pairs,
     detection_power,
     equivalence_power,
@@ -100,9 +99,9 @@ def test_the_corner_of_a_study_is_analysed_as_the_small_study_it_is() -> None:
     nested = nested_accuracy_and_error(right, readers, items)
     for r, of_readers in enumerate(readers):
         for i, of_items in enumerate(items):
-            alone = accuracy_and_error(right[:, :of_readers, :of_items])
+            alone = nested_accuracy_and_error(right[:, :of_readers, :of_items], readers[[r]], items[[i]])
             for found, expected in zip(nested, alone, strict=True):
-                assert found[:, r, i] == pytest.approx(expected)
+                assert found[:, r, i] == pytest.approx(expected[:, 0, 0])
 
 
 def test_the_standard_error_is_that_of_the_analysis_of_variance_written_out() -> None:
@@ -113,8 +112,8 @@ def test_the_standard_error_is_that_of_the_analysis_of_variance_written_out() ->
     item_square = readers * np.sum((by_item - mean) ** 2) / (items - 1)
     residual = study - by_reader[:, None] - by_item + mean
     rest = np.sum(residual**2) / ((readers - 1) * (items - 1))
-    _, error, _ = accuracy_and_error(right)
-    assert error[0] ** 2 == pytest.approx(max(reader_square + item_square - rest, rest) / study.size)
+    _, error, _ = nested_accuracy_and_error(right, np.array([readers]), np.array([items]))
+    assert error[0, 0, 0] ** 2 == pytest.approx(max(reader_square + item_square - rest, rest) / study.size)
 
 
 def test_portions_put_together_are_the_whole() -> None:
