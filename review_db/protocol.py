@@ -57,8 +57,10 @@ class StudyProtocol:
     `items_per_reader` counts first readings of ECGs (in pairs: pairs); None means all. Readers who see a part see
     balanced blocks. `repeats` are shown again, at least `repeat_distance` presentations later. `practice` ECGs
     (pairs) come first, with feedback, and never count. `catch_pairs` show two ECGs of one origin.
-    `break_every`: a break is suggested after so many presentations. `margin` is the registered equivalence margin of
-    the accuracy, `alpha` the level.
+    `break_every`: a break is suggested after so many presentations. `margin` is the registered equivalence
+    margin to either side of one half: of the share of right answers in single ECGs and pairs, of the AUC of grades
+    (P(synthetic graded better), ties half) in graded ECGs. The two are different scales. `alpha` is the level.
+    A leak audit with an AUC above `leak_threshold` needs a written reason to open the study.
     """
 
     design: Design = Design.SINGLE
@@ -78,6 +80,7 @@ class StudyProtocol:
     shows_score_after_closing: bool = False
     margin: float = 0.1
     alpha: float = 0.05
+    leak_threshold: float = 0.7
     consent: str = ""
     consent_version: str = ""
     erases_on_withdrawal: bool = False
@@ -145,8 +148,11 @@ def _rules_of_viewing(protocol: StudyProtocol) -> dict[str, bool]:
 
 def _rules_of_judging(protocol: StudyProtocol) -> dict[str, bool]:
     return {
-        "The equivalence margin of the accuracy must lie between 0 and 0.5.": 0 < protocol.margin < 0.5,
+        "The equivalence margin of the accuracy (of grades: of the AUC) must lie between 0 and 0.5.": 0
+        < protocol.margin
+        < 0.5,
         "The level alpha must lie between 0 and 0.5.": 0 < protocol.alpha < 0.5,
+        "The threshold of the leak audit is an AUC: from 0.5, chance, to 1.": 0.5 <= protocol.leak_threshold <= 1,
         f"Keep the consent text under {LONGEST_CONSENT} characters.": len(protocol.consent) <= LONGEST_CONSENT,
         "A consent text needs a version, and a version a text.": (
             bool(protocol.consent.strip()) == bool(protocol.consent_version.strip())

@@ -19,6 +19,18 @@ DESIGNS: Mapping[Design, str] = MappingProxyType(
     }
 )
 
+_OF_ACCURACY = (
+    "Decided by an analysis of variance with readers and ECGs random, if every reader reads everything and three or "
+    "more do; else by the wider one of the exact interval and that by bootstrap of readers and ECGs."
+)
+DECIDED: Mapping[Design, str] = MappingProxyType(
+    {
+        Design.SINGLE: _OF_ACCURACY,
+        Design.PAIRS: _OF_ACCURACY,
+        Design.GRADED: "Decided by a bootstrap of readers and ECGs.",
+    }
+)
+
 
 def number_words(number: int, one: str, many: str) -> str:
     """For example "1 ECG", "1,200 ECGs"."""
@@ -87,6 +99,10 @@ def _margin(protocol: StudyProtocol) -> str:
     return f"Registered margin: equivalence means an accuracy of 50 % ± {100 * protocol.margin:.3g} points."
 
 
+def _alpha(protocol: StudyProtocol) -> str:
+    return f"Level of the tests: {protocol.alpha:g}. {DECIDED[protocol.design]}"
+
+
 def _either(name: str, yes: str, no: str) -> Callable[[StudyProtocol], str]:
     return lambda protocol: yes if getattr(protocol, name) else no
 
@@ -136,7 +152,10 @@ WORDS: Mapping[str, Callable[[StudyProtocol], str]] = MappingProxyType(
             "Readers do not see how they did.",
         ),
         "margin": _margin,
-        "alpha": _of("Level of the tests: {alpha:g}."),
+        "alpha": _alpha,
+        "leak_threshold": _of(
+            "The leak audit: an AUC above {leak_threshold:g} needs a written reason to open the study."
+        ),
     }
 )
 STANDARD = StudyProtocol()

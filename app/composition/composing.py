@@ -14,12 +14,13 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from app.composition.auditing import start_audit
 from app.composition.curate import ARMS, REAL_ARMS, SIMULATOR, Case, CurationError, Trait
 from app.composition.drawn import Drawer, DrawnArm
 from app.composition.order import StudyOrder
 from app.composition.real_arm import RealArm, RealSource, real_arm
 from app.composition.rehearsal import expected_cases, rehearse
-from engine.audit.checking import FEWEST, AuditProcess
+from engine.audit.checking import FEWEST
 from engine.labels import LabelSet
 from review_db.model import Arm, Origin
 from review_db.plan import NewItem, StudyPlan
@@ -53,7 +54,7 @@ class Composition:
         drawer: Drawer,
         sources: Sources,
         label_set: LabelSet,
-        start_audit: StartAudit = AuditProcess,
+        start_audit: StartAudit = start_audit,
     ) -> None:
         """Read the real arm and ask for the others. Raises CurationError, InvalidPlan, UnknownLabel or RequestError."""
         self.order = order

@@ -1,9 +1,14 @@
-"""What the leak audit of a study found, and the reason that opening it needs. For the investigator only.
+"""What the leak audit of a study and its machine reader found, and the reason that opening it needs.
+
+For the investigator only: both say how much the arms differ.
 
 Knows: the words and the table. Does not know: how an audit is made, what opening does.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 import streamlit as st
 
@@ -11,21 +16,28 @@ from app.table import show_table
 from engine.audit.checking import FEWEST
 from review_db.leak_gate import leaks, missing_reason
 from review_db.model import StudySummary
+from review_db.report.machine_reader import NAME, machine_words
 
-COLUMNS = ("Property", "Kind", "AUC alone", "Gives the arm away")
+COLUMNS = ("Property", "Kind", "AUC alone", "Alone beyond chance")
 
 
 def show_leak_audit(study: StudySummary) -> None:
-    """The finding in words, and every property; unfolded where the study leaks."""
+    """The finding in words, and every property, unfolded where the study leaks; and what the machine reader found."""
     if study.leak_audit is None:
         st.caption(f"Leak audit: not possible with fewer than {FEWEST} real and {FEWEST} synthetic ECGs.")
         _show_reason(study)
-        return
-    found, leaky = study.leak_audit, leaks(study.leak_audit)
-    title = f"Leak audit: AUC {found['auc']:.2f}, chance reaches {found['null_95']:.2f}"
+    else:
+        _show_found(study, study.leak_audit)
+    st.caption(f"{NAME}. {machine_words(study.leak_audit)}")
+
+
+def _show_found(study: StudySummary, found: Mapping[str, Any]) -> None:
+    leaky = leaks(found, study.protocol.leak_threshold)
+    limits = f"chance reaches {found['null_95']:.2f}, the protocol allows {study.protocol.leak_threshold:g}"
+    title = f"Leak audit: AUC {found['auc']:.2f}, {limits}"
     with st.expander(title, icon=":material/warning:" if leaky else ":material/check:", expanded=leaky):
         st.text(str(found["words"]))
-        show_table(COLUMNS, _rows(found["features"]), numbers=[2])  # type: ignore[arg-type]
+        show_table(COLUMNS, _rows(found["features"]), numbers=[2])
         _show_reason(study)
 
 
@@ -36,8 +48,9 @@ def _show_reason(study: StudySummary) -> None:
 
 def ask_for_reason(study: StudySummary) -> None:
     """Why is a study opened that leaks, or could not be audited? Nothing where no reason is needed."""
-    if missing_reason(study.leak_audit) is not None:
-        words = "Kept with the study and in its report."
+    missing = missing_reason(study.leak_audit, study.protocol.leak_threshold)
+    if missing is not None:
+        words = f"{missing} Kept with the study and in its report."
         st.text_area("Why is it opened all the same?", key=_key(study.id), height=68, help=words)
 
 

@@ -17,6 +17,7 @@ from review_db.protocol import Design, StudyProtocol
 
 SIMULATOR_AGE = "The simulator does not know age."
 CHECKPOINT_AGE = "This checkpoint does not know age."
+CHECKPOINT_SEX = "This checkpoint does not know sex."
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class StudyOrder:
     match: tuple[Trait, ...] = USUAL_MATCH
     ages: AgeRange | None = None  # of the people in a real arm
     knows_age: bool = False  # the checkpoint of drawn_like
+    knows_sex: bool = True
 
     def __post_init__(self) -> None:
         for sentence, holds in _rules(self).items():
@@ -46,7 +48,15 @@ class StudyOrder:
     @property
     def matches_age(self) -> bool:
         """True if drawn ECGs are asked for in the age bands of real people."""
-        return Trait.AGE_BAND in self.match and bool(set(self.arms) & set(REAL_ARMS))
+        return self._matches(Trait.AGE_BAND)
+
+    @property
+    def matches_sex(self) -> bool:
+        """True if drawn ECGs are asked for with the sexes of real people."""
+        return self._matches(Trait.SEX)
+
+    def _matches(self, trait: Trait) -> bool:
+        return trait in self.match and bool(set(self.arms) & set(REAL_ARMS))
 
     @property
     def number(self) -> int:
@@ -104,5 +114,8 @@ def _rules(order: StudyOrder) -> dict[str, bool]:
         ),
         f"{CHECKPOINT_AGE} Choose another one, or do without the same age band.": (
             not order.matches_age or GENERATOR not in order.arms or order.knows_age
+        ),
+        f"{CHECKPOINT_SEX} Choose another one, or do without the same sex.": (
+            not order.matches_sex or GENERATOR not in order.arms or order.knows_sex
         ),
     }

@@ -86,6 +86,7 @@ def order_of(
         match=tuple(map(Trait, ecgs.match)),
         ages=AgeRange(*ecgs.ages) if ecgs.ages else None,
         knows_age=checkpoint is not None and checkpoint.knows_age,
+        knows_sex=checkpoint is None or checkpoint.knows_sex,
     )
 
 

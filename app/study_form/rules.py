@@ -136,11 +136,15 @@ def _analysis_plan(asked: StudyProtocol) -> Fields:
             alpha = st.number_input(
                 "Level alpha", 0.001, 0.499, asked.alpha, 0.005, key=key("alpha"), width=WIDTH, format="%.4g"
             )
+            threshold = st.number_input(
+                "Leak audit: highest AUC", 0.5, 1.0, float(asked.leak_threshold), 0.01, key=key("leak_threshold"),
+                width=WIDTH, format="%.3g", help="Above it the study opens only with a written reason.",
+            )  # fmt: skip
         st.caption(
-            "Both are fixed and hashed when the study is opened, before the first answer. To show within ±10 % that "
+            "All are fixed and hashed when the study is opened, before the first answer. To show within ±10 % that "
             "readers guess takes about 230 answers in all, within ±15 % about 100; the page Planner says more."
         )
-    return {"margin": round(margin / 100, 6), "alpha": float(alpha)}
+    return {"margin": round(margin / 100, 6), "alpha": float(alpha), "leak_threshold": float(threshold)}
 
 
 # ------------------------------------------------------------------------------------------------------- widgets

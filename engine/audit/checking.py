@@ -23,17 +23,28 @@ class AuditFailed(RuntimeError):
 
 
 class AuditProcess:
-    """The audit of two arms as a browser receives them: payloads of harmonised ECGs."""
+    """The audit of two arms as a browser receives them: payloads of harmonised ECGs.
 
-    def __init__(self, real: Sequence[bytes], synthetic: Sequence[bytes]) -> None:
+    cases: what ECGs have in common, numbers for the real ones and then for the synthetic ones; for the machine reader.
+    program: the module that is run: one that knows how ECGs are served measures their times too.
+    """
+
+    def __init__(
+        self,
+        real: Sequence[bytes],
+        synthetic: Sequence[bytes],
+        cases: Sequence[int] | None = None,
+        program: str = "engine.audit",
+    ) -> None:
         # Files, since nobody empties a pipe while we wait.
         self._answer, self._complaint = tempfile.TemporaryFile(), tempfile.TemporaryFile()
         with tempfile.TemporaryFile() as question:
-            question.write(json.dumps({"real": len(real), "synthetic": len(synthetic)}).encode() + b"\n")
+            head = {"real": len(real), "synthetic": len(synthetic), "cases": None if cases is None else list(cases)}
+            question.write(json.dumps(head).encode() + b"\n")
             question.writelines((*real, *synthetic))
             question.seek(0)
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "engine.audit"],
+                [sys.executable, "-m", program],
                 stdin=question,
                 stdout=self._answer,
                 stderr=self._complaint,
@@ -41,7 +52,10 @@ class AuditProcess:
             )
 
     def result(self) -> dict[str, Any] | None:
-        """The audit as `LeakAudit.asdict` gives it, once; None while it works. Raises AuditFailed."""
+        """The audit as `LeakAudit.asdict` gives it, and the "machine_reader", once; None while it works.
+
+        Raises AuditFailed.
+        """
         if self._process.poll() is None:
             return None
         text, complaint = self._read()

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,7 @@ FEWEST = 2 * FOLDS  # ECGs per arm
 CONFIDENCE = 95  # per cent
 
 Floats = NDArray[np.float64]
+Cases = NDArray[np.int64]
 Arms = NDArray[np.bool_]  # (ecgs,) or (ecgs, permutations): True for synthetic
 
 
@@ -65,13 +67,25 @@ def auc(scores: Floats, arms: Arms) -> Floats:
 
 def separation(columns: Floats, arms: Arms, permutations: int = PERMUTATIONS, seed: int = 0) -> Separation:
     """How well a ridge classifier on the columns (n, k) tells the arms (n,) apart. Raises AuditError if too few."""
+    return judged(columns, arms, permutations, seed)[0]
+
+
+def judged(
+    columns: Floats, arms: Arms, permutations: int = PERMUTATIONS, seed: int = 0, cases: Cases | None = None
+) -> tuple[Separation, Floats]:
+    """The separation and the score (n,) of each ECG, the higher the more synthetic.
+
+    cases: what ECGs have in common, (n,). All ECGs of a case are in one fold, so that none is judged by what was
+    learned from its match; and the interval is by drawing cases. Raises AuditError if too few.
+    """
     random = np.random.default_rng(seed)
-    folds = list(_folds(arms, seed))
+    folds = list(_folds(arms, seed, cases))
     shuffled = _permuted_within(folds, arms, permutations, random)
     scores = _out_of_fold(columns, np.column_stack([arms, shuffled]), folds)
     reached = auc(scores, np.column_stack([arms, shuffled]))
-    low, high = _bootstrap(scores[:, 0], arms, random)
-    return Separation(
+    draw = _bootstrap if cases is None else partial(_bootstrap_of_cases, cases=cases)
+    low, high = draw(scores[:, 0], arms, random)
+    found = Separation(
         auc=float(reached[0]),
         low=low,
         high=high,
@@ -80,6 +94,7 @@ def separation(columns: Floats, arms: Arms, permutations: int = PERMUTATIONS, se
         n_real=int((~arms).sum()),
         n_synthetic=int(arms.sum()),
     )
+    return found, scores[:, 0]
 
 
 def single_aucs(columns: Floats, arms: Arms, permutations: int = PERMUTATIONS, seed: int = 0) -> tuple[Floats, float]:
@@ -108,14 +123,22 @@ def _above_quantiles(column: Floats, number: int) -> Arms:
     return np.asarray(above[:, above.any(axis=0)])
 
 
-def _folds(arms: Arms, seed: int) -> Iterator[NDArray[np.intp]]:
-    from sklearn.model_selection import StratifiedKFold
-
+def require_enough(arms: Arms) -> None:
+    """Raise AuditError if an arm has fewer than FEWEST ECGs."""
     fewest = int(min(arms.sum(), (~arms).sum()))
     if fewest < FEWEST:
         raise AuditError(f"An arm has only {fewest} ECGs; the audit needs at least {FEWEST} in each.")
-    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
-    return (held_out for _, held_out in folds.split(arms, arms))
+
+
+def _folds(arms: Arms, seed: int, cases: Cases | None = None) -> Iterator[NDArray[np.intp]]:
+    from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+
+    require_enough(arms)
+    if cases is not None and len(np.unique(cases)) < FOLDS:
+        raise AuditError(f"There are fewer than {FOLDS} cases: a classifier that never sees a match needs more.")
+    kind = StratifiedKFold if cases is None else StratifiedGroupKFold
+    folds = kind(FOLDS, shuffle=True, random_state=seed)
+    return (held_out for _, held_out in folds.split(arms, arms, cases))
 
 
 def _permuted_within(folds: list[NDArray[np.intp]], arms: Arms, number: int, random: np.random.Generator) -> Arms:
@@ -148,4 +171,18 @@ def _bootstrap(scores: Floats, arms: Arms, random: np.random.Generator) -> tuple
     )
     sides = np.concatenate([np.zeros(len(real), bool), np.ones(len(synthetic), bool)])
     low, high = np.percentile(auc(drawn, sides), [50 - CONFIDENCE / 2, 50 + CONFIDENCE / 2])
+    return float(low), float(high)
+
+
+def _bootstrap_of_cases(scores: Floats, arms: Arms, random: np.random.Generator, cases: Cases) -> tuple[float, float]:
+    """95 % interval of the AUC, drawing whole cases with replacement, since the ECGs of a case are alike."""
+    _, case_of = np.unique(cases, return_inverse=True)
+    number = case_of.max() + 1
+    weights = random.multinomial(number, np.full(number, 1 / number), BOOTSTRAPS)[:, case_of].astype(np.float64)
+    real, synthetic = weights[:, ~arms], weights[:, arms]
+    differences = scores[arms][:, None] - scores[~arms][None]
+    higher = (np.sign(differences) + 1) / 2  # 1, or a half for a tie: (synthetic, real)
+    totals = np.maximum(real.sum(axis=1) * synthetic.sum(axis=1), 1)
+    drawn = ((synthetic @ higher) * real).sum(axis=1) / totals
+    low, high = np.percentile(drawn, [50 - CONFIDENCE / 2, 50 + CONFIDENCE / 2])
     return float(low), float(high)

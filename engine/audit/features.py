@@ -10,7 +10,7 @@ residual and the power at the Nyquist frequency each separate the arms with an A
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -26,6 +26,7 @@ INDEPENDENT = [0, 1, *range(6, 12)]  # I, II, V1 to V6: the other leads follow
 QUIET_SECONDS = 0.2
 QUIETEST = 10  # per cent of the stretches: between beats
 EDGE_SAMPLES = 3
+TIMING = "timing"
 
 
 class Kind(StrEnum):
@@ -143,7 +144,7 @@ def last_samples(received: Received) -> float:
 
 
 def size(received: Received) -> float:
-    """Bytes of the samples."""
+    """Bytes that are sent; of the samples, where nobody serves the ECG."""
     return float(received.size)
 
 
@@ -153,7 +154,7 @@ def rate(received: Received) -> float:
 
 
 def milliseconds(received: Received) -> float:
-    """How long the ECG took to arrive; 0 where nobody measured."""
+    """How long serving the ECG took; only where it was measured, see `measured_of`."""
     return (received.seconds or 0.0) * 1000
 
 
@@ -174,16 +175,22 @@ FEATURES: Mapping[str, Feature] = MappingProxyType(
         "noise_floor": Feature("the noise floor between beats", "uV", noise_floor, Kind.RECORDING),
         "first_samples": Feature("the slope of the first samples", "x the rest", first_samples, Kind.RECORDING),
         "last_samples": Feature("the slope of the last samples", "x the rest", last_samples, Kind.RECORDING),
-        "size": Feature("the size of the samples", "bytes", size, Kind.FORMAT),
+        "size": Feature("the size of what is sent", "bytes", size, Kind.FORMAT),
         "rate": Feature("the sampling rate", "Hz", rate, Kind.FORMAT),
-        "timing": Feature("the time until it arrives", "ms", milliseconds, Kind.FORMAT),
+        TIMING: Feature("the time that serving it takes", "ms", milliseconds, Kind.FORMAT),
     }
 )
 
 
-def measure(received: Received) -> list[float]:
-    """All properties of one ECG, in the order of FEATURES."""
-    return [feature.measure(received) for feature in FEATURES.values()]
+def measured_of(ecgs: Sequence[Received]) -> Mapping[str, Feature]:
+    """The properties that were measured: times only where somebody took them. A constant 0 would look like a check."""
+    timed = any(received.seconds is not None for received in ecgs)
+    return {name: feature for name, feature in FEATURES.items() if timed or name != TIMING}
+
+
+def measure(received: Received, features: Mapping[str, Feature] = FEATURES) -> list[float]:
+    """The properties of one ECG, in the order of the features."""
+    return [feature.measure(received) for feature in features.values()]
 
 
 def _residual(received: Received) -> MICROVOLTS:

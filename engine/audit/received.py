@@ -22,7 +22,7 @@ BYTES_PER_SAMPLE = 2
 
 @dataclass(frozen=True, eq=False)
 class Received:
-    """One ECG, its size in bytes, and the seconds it took to arrive, None where nobody measured."""
+    """One ECG, its size in bytes, and the seconds it took to serve, None where nobody measured (`serving` does)."""
 
     ecg: Ecg
     size: int

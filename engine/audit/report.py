@@ -1,5 +1,10 @@
 """The audit of two arms, and in plain words which property gives one away.
 
+Two questions, each answered wrongly for one in twenty pairs of arms that are alike: do all properties together tell the
+arms apart, and does any by itself? The second has one rule for all properties: chance is the largest AUC that any of
+them reaches when the arms are permuted (Westfall & Young, Resampling-Based Multiple Testing, 1993). The first decides
+the verdict. A property that stands out while all together do not is named as that, not as a leak.
+
 Knows: the judgement and its words. Does not know: studies, files, thresholds for opening a study.
 """
 
@@ -12,13 +17,18 @@ from typing import Any
 import numpy as np
 
 from engine.audit.classify import PERMUTATIONS, AuditError, Separation, separation, single_aucs, steps
-from engine.audit.features import FEATURES, Feature, Kind, measure
+from engine.audit.features import Feature, Kind, measure, measured_of
 from engine.audit.received import Arm
+
+ALIKE = "is alike"
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One property: its kind, its AUC alone (0.5 to 1), its median in each arm, and a sentence."""
+    """One property: its kind, its AUC alone (0.5 to 1), its median in each arm, and a sentence.
+
+    gives_away: alone it separates the arms by more than chance gives the best of all properties.
+    """
 
     name: str
     kind: Kind
@@ -45,7 +55,7 @@ class LeakAudit:
 
     @property
     def giveaways(self) -> tuple[Finding, ...]:
-        """The properties that separate the arms beyond chance, strongest first."""
+        """The properties that alone separate the arms beyond chance, strongest first."""
         return tuple(finding for finding in self.findings if finding.gives_away)
 
     def asdict(self) -> dict[str, Any]:
@@ -64,57 +74,65 @@ class LeakAudit:
     def words(self) -> str:
         """The result in sentences for an investigator."""
         found = self.separation
-        verdict = (
-            "can be told apart without looking at the heart"
-            if found.beyond_chance
-            else "do not differ from chance in anything but physiology"
-        )
         first = (
-            f"The arms {verdict}: AUC {found.auc:.2f} ({found.low:.2f} to {found.high:.2f}), chance reaches "
+            f"{self._verdict()}: AUC {found.auc:.2f} ({found.low:.2f} to {found.high:.2f}), chance reaches "
             f"{found.null_95:.2f}."
         )
         return " ".join([first, *(finding.words for finding in self.giveaways), *self._blame()])
 
+    def _verdict(self) -> str:
+        if self.separation.beyond_chance:
+            return "The arms can be told apart without looking at the heart"
+        if self.giveaways:
+            return f"Taken together, {len(self.findings)} properties tell the arms apart no better than chance"
+        return "The arms do not differ from chance in anything but physiology"
+
     def _blame(self) -> list[str]:
         if not self.separation.beyond_chance:
-            return []
+            return [self._by_itself()] if self.giveaways else []
         if self.by_kind[Kind.FORMAT].beyond_chance:
             return ["Numbers, bytes or times alone tell the arms apart: send both through the same pipeline."]
         return ["Format says nothing; what is left is noise, baseline or edges that are drawn unlike recorded ones."]
 
+    def _by_itself(self) -> str:
+        return (
+            f"The best of {len(self.findings)} properties reaches {self.single_null_95:.2f} by chance in one of twenty "
+            "such audits: a study with more ECGs would tell."
+        )
+
 
 def audit(real: Arm, synthetic: Arm, permutations: int = PERMUTATIONS, seed: int = 0) -> LeakAudit:
-    """Measure every property of every ECG and ask how well they tell the arms apart.
+    """Measure every property of every ECG and ask how well they tell the arms apart; times only where there are some.
 
     Raises AuditError if an arm has fewer than ten ECGs, or if times were measured in one arm only.
     """
-    if len({received.seconds is None for received in (*real.ecgs, *synthetic.ecgs)}) > 1:
+    ecgs = (*real.ecgs, *synthetic.ecgs)
+    if len({received.seconds is None for received in ecgs}) > 1:
         raise AuditError("Times were measured for some ECGs only; measure them for all, or for none.")
-    columns = np.array([measure(received) for received in (*real.ecgs, *synthetic.ecgs)])
-    columns = columns.reshape(-1, len(FEATURES))
+    features = measured_of(ecgs)
+    columns = np.array([measure(received, features) for received in ecgs]).reshape(-1, len(features))
     arms = np.arange(len(columns)) >= len(real.ecgs)
     together = separation(steps(columns), arms, permutations, seed)
-    by_kind = {kind: separation(steps(columns[:, _of(kind)]), arms, permutations, seed) for kind in Kind}
+    kinds = np.array([feature.kind for feature in features.values()])
+    by_kind = {kind: separation(steps(columns[:, kinds == kind]), arms, permutations, seed) for kind in Kind}
     alone, by_chance = single_aucs(columns, arms, permutations, seed)
     findings = [
-        _finding(name, feature, float(auc), column[~arms], column[arms], by_chance)
-        for (name, feature), auc, column in zip(FEATURES.items(), alone, columns.T, strict=True)
+        _finding(name, feature, float(auc), column[~arms], column[arms], _verb(float(auc) > by_chance, together))
+        for (name, feature), auc, column in zip(features.items(), alone, columns.T, strict=True)
     ]
     return LeakAudit(together, by_kind, tuple(sorted(findings, key=lambda finding: -finding.auc)), by_chance)
 
 
-def _of(kind: Kind) -> list[bool]:
-    return [feature.kind is kind for feature in FEATURES.values()]
+def _verb(stands_out: bool, together: Separation) -> str:
+    if not stands_out:
+        return ALIKE
+    return "gives the arm away" if together.beyond_chance else "by itself separates the arms somewhat"
 
 
-def _finding(
-    name: str, feature: Feature, auc: float, real: np.ndarray, synthetic: np.ndarray, by_chance: float
-) -> Finding:
+def _finding(name: str, feature: Feature, auc: float, real: np.ndarray, synthetic: np.ndarray, verb: str) -> Finding:
     middle_real, middle_synthetic = float(np.median(real)), float(np.median(synthetic))
-    gives_away = auc > by_chance
     words = (
-        f"{feature.words[0].upper()}{feature.words[1:]} {'gives the arm away' if gives_away else 'is alike'} "
-        f"(AUC {auc:.2f}; typically {middle_real:.3g} {feature.unit} in real, "
-        f"{middle_synthetic:.3g} {feature.unit} in synthetic ECGs)."
+        f"{feature.words[0].upper()}{feature.words[1:]} {verb} (AUC {auc:.2f}; typically {middle_real:.3g} "
+        f"{feature.unit} in real, {middle_synthetic:.3g} {feature.unit} in synthetic ECGs)."
     )
-    return Finding(name, feature.kind, auc, middle_real, middle_synthetic, gives_away, words)
+    return Finding(name, feature.kind, auc, middle_real, middle_synthetic, verb != ALIKE, words)

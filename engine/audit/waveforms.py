@@ -1,22 +1,19 @@
-"""The machine reader: a small learned classifier that looks at the waveforms, physiology included.
+"""What the machine reader sees of a waveform: random convolutions.
 
-Knows: random convolutions and what is kept of them. Does not know: arms beyond their names.
+Knows: the convolutions and what is kept of them. Does not know: arms, classifiers.
 
-Random kernels of nine points, spread over 9 ms to 2.6 s, each over all eight independent leads with random weights;
-kept are the largest value and the share of time above a threshold, and a ridge classifier weighs them. Source:
+Random kernels of nine points, spread over 0.08 s to 2.6 s at 100 Hz, each over all eight independent leads with random
+weights; kept are the largest value and the share of time above a threshold. Source:
 Dempster, Petitjean & Webb, ROCKET, Data Mining and Knowledge Discovery 2020; thresholds from the data as in
 MiniRocket (KDD 2021).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
-
-from engine.audit.classify import PERMUTATIONS, AuditError, Separation, separation
-from engine.ecg import SSSD_LEADS, Ecg
 
 Floats32 = NDArray[np.float32]
 
@@ -25,21 +22,6 @@ SPREADS = (1, 2, 4, 8, 16, 32)  # samples between two points of a kernel
 KERNELS = 64  # per spread
 ECGS_AT_A_TIME = 25  # bounds memory
 ECGS_FOR_THRESHOLDS = 20
-
-
-def machine_reader(
-    real: Sequence[Ecg], synthetic: Sequence[Ecg], permutations: int = PERMUTATIONS, seed: int = 0
-) -> Separation:
-    """How well random convolutions of the waveforms tell the arms apart, cross-validated.
-
-    Raises AuditError if the ECGs differ in rate or length, or are too few.
-    """
-    ecgs = [*real, *synthetic]
-    if len({(ecg.rate, ecg.samples) for ecg in ecgs}) > 1:
-        raise AuditError("The ECGs differ in rate or length; the machine reader needs them alike: harmonise them.")
-    signals = np.stack([np.nan_to_num(ecg.independent(SSSD_LEADS)) for ecg in ecgs])
-    arms = np.arange(len(ecgs)) >= len(real)
-    return separation(standardised(convolved(signals, seed)), arms, permutations, seed)
 
 
 def convolved(signals: Floats32, seed: int) -> NDArray[np.float64]:

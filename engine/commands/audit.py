@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(arguments: argparse.Namespace) -> int:
     """Read both folders, audit, print."""
+    from engine.audit.machine import measured
     from engine.audit.received import harmonised_folder, raw_folder
     from engine.audit.report import audit
 
@@ -33,21 +33,9 @@ def run(arguments: argparse.Namespace) -> int:
     real, synthetic = read(arguments.real), read(arguments.synthetic)
     leaks = audit(real, synthetic, arguments.permutations, arguments.seed)
     result = {**leaks.asdict(), "raw": arguments.raw, "left_out": [*real.left_out, *synthetic.left_out]}
-    result["machine_reader"] = _machine_reader(real, synthetic, arguments)
+    result["machine_reader"] = measured(real, synthetic, arguments.permutations, arguments.seed)
     print(json.dumps(result, indent=2) if arguments.json else _in_words(result))
     return 0
-
-
-def _machine_reader(real: Any, synthetic: Any, arguments: argparse.Namespace) -> dict[str, Any] | None:
-    """None where the ECGs differ in rate or length, which only raw ones do."""
-    from engine.audit.classify import AuditError
-    from engine.audit.waveforms import machine_reader
-
-    waveforms = ([received.ecg for received in arm.ecgs] for arm in (real, synthetic))
-    try:
-        return asdict(machine_reader(*waveforms, arguments.permutations, arguments.seed))
-    except AuditError:
-        return None
 
 
 def _in_words(result: Mapping[str, Any]) -> str:
@@ -55,7 +43,7 @@ def _in_words(result: Mapping[str, Any]) -> str:
     lines += [result["words"], ""]
     lines += [f"{feature['auc']:.2f}  {name}" for name, feature in result["features"].items()]
     machine = result["machine_reader"]
-    if machine:
+    if "auc" in machine:
         lines += ["", f"Machine reader, on the waveforms: AUC {machine['auc']:.2f} ({machine['low']:.2f} to "
                   f"{machine['high']:.2f}), chance reaches {machine['null_95']:.2f}."]  # fmt: skip
     return "\n".join(lines)

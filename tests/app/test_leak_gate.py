@@ -8,18 +8,24 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from app.composition.auditing import served, start_audit
 from app.composition.composing import Composition
 from app.composition.curate import GENERATOR, REAL
 from app.composition.order import StudyOrder
 from app.composition.ptbxl_arm import PtbXlSource
 from engine.audit.checking import FEWEST, AuditFailed, AuditProcess
+from engine.ecg import Ecg, EcgError
 from engine.generators import DrawRequest
 from engine.harmonise import encode, harmonise
 from review_db import leak_gate as gate
-from review_db.errors import LeakUnexplained
-from review_db.protocol import StudyProtocol
+from review_db.errors import InvalidProtocol, LeakUnexplained
+from review_db.protocol import StudyProtocol, from_mapping
+from review_db.protocols import AMENDABLE
 from review_db.store import Store, migrate
 from tests.app.study_kit import LABEL_SET, MadeUpGeneration, MadeUpPtbXl, labels, plan, record
 from tests.engine.conftest import made_up_ecg
@@ -42,7 +48,23 @@ def payloads(first: int, count: int) -> list[bytes]:
 def test_two_lots_of_the_same_kind_are_at_chance() -> None:
     found = finished(AuditProcess(payloads(0, 15), payloads(100, 15)))
     assert found["beyond_chance"] is False and 0 <= found["auc"] <= found["null_95"]
+    assert 0 <= found["machine_reader"]["low"] < found["machine_reader"]["high"] <= 1
     assert set(found["features"]) and "chance" in found["words"]
+
+
+def test_what_the_app_serves_is_timed_and_counted() -> None:
+    """By the program that a composition starts: the time is one that a server takes, the bytes are of one number."""
+    found = finished(start_audit(payloads(0, 15), payloads(100, 15), [*range(15)] * 2))["features"]
+    assert 0.05 < found["timing"]["real"] < 5000 and 0.05 < found["timing"]["synthetic"] < 5000
+    size = len(served(payloads(0, 1)[0]))
+    assert found["size"]["real"] == found["size"]["synthetic"] == size and found["size"]["auc"] == 0.5
+
+
+def test_a_sheet_has_as_many_bytes_whatever_the_ecg() -> None:
+    flat, tall = (encode(Ecg(np.full((12, 1000), value), 100)) for value in (0, 100))
+    assert len({len(served(payload)) for payload in (flat, tall, *payloads(0, 5))}) == 1
+    with pytest.raises(EcgError):
+        served(b"too short")
 
 
 def test_too_few_ecgs_are_refused_in_words() -> None:
@@ -60,9 +82,11 @@ class MadeUpAudit:
     """Answers at the second asking."""
 
     asked: list[tuple[int, int]] = []  # noqa: RUF012
+    cases: list[list[int]] = []  # noqa: RUF012
 
-    def __init__(self, real: Sequence[bytes], synthetic: Sequence[bytes]) -> None:
+    def __init__(self, real: Sequence[bytes], synthetic: Sequence[bytes], cases: Sequence[int]) -> None:
         self.asked.append((len(real), len(synthetic)))
+        self.cases.append(list(cases))
         self.waits = 1
 
     def result(self) -> dict[str, Any] | None:
@@ -91,6 +115,13 @@ def test_a_study_is_audited_before_it_is_stored() -> None:
     assert composition(FEWEST - 1).plan().leak_audit is None
 
 
+def test_the_audit_is_told_which_ecgs_match() -> None:
+    MadeUpAudit.cases.clear()
+    made = composition(FEWEST, practice=2).plan()
+    assert MadeUpAudit.cases == [[*range(1, FEWEST + 1)] * 2]
+    assert [item.case for item in made.items if not item.is_practice] == MadeUpAudit.cases[0]
+
+
 def test_practice_is_not_audited() -> None:
     MadeUpAudit.asked.clear()
     assert sum(item.is_practice for item in composition(FEWEST, practice=6).plan().items) == 6
@@ -105,16 +136,24 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield opened
 
 
-@pytest.mark.parametrize(("found", "needs"), [
-    (FOUND, True), ({**FOUND, "auc": 0.65}, False), ({**FOUND, "beyond_chance": False}, False), (None, True),
+SMALL = {**FOUND, "auc": 0.75, "null_95": 0.78, "beyond_chance": False}
+
+
+@pytest.mark.parametrize(("found", "threshold", "needs"), [
+    (FOUND, 0.7, r"by more than the heart \(AUC 0\.90, above the threshold of 0\.7\)"),
+    (SMALL, 0.7, r"AUC 0\.75.*too small to tell, chance reaches 0\.78"),
+    (SMALL, 0.75, None),  # above it, not at it
+    ({**FOUND, "auc": 0.69}, 0.7, None),  # beyond chance, yet no more than the protocol allows
+    ({**FOUND, "auc": 0.69}, 0.6, r"above the threshold of 0\.6"),
+    (None, 1.0, "There is no leak audit"),
 ])  # fmt: skip
-def test_a_study_that_leaks_or_has_no_audit_opens_only_with_a_reason(
-    store: Store, found: dict[str, Any] | None, needs: bool
+def test_a_study_above_its_threshold_or_without_an_audit_opens_only_with_a_reason(
+    store: Store, found: dict[str, Any] | None, threshold: float, needs: str | None
 ) -> None:
-    study = store.create_study(replace(plan(), leak_audit=found))
-    assert store.study(study).leak_audit == found and gate.leaks(found) is (needs and found is not None)
+    study = store.create_study(replace(plan(), leak_audit=found, protocol=StudyProtocol(leak_threshold=threshold)))
+    assert store.study(study).leak_audit == found and gate.leaks(found, threshold) is bool(needs and found)
     if needs:
-        with pytest.raises(LeakUnexplained, match="write down why"):
+        with pytest.raises(LeakUnexplained, match=f"{needs}.*rite down why"):
             store.open_study(study, reason="  ")
         store.open_study(study, reason="A rehearsal")
         assert store.study(study).leak_reason == "A rehearsal"
@@ -122,3 +161,21 @@ def test_a_study_that_leaks_or_has_no_audit_opens_only_with_a_reason(
     else:
         store.open_study(study)
         assert store.study(study).leak_reason is None
+
+
+def test_the_threshold_is_registered_and_a_protocol_from_before_has_the_one_it_was_opened_under() -> None:
+    older = {name: value for name, value in StudyProtocol().asdict().items() if name != "leak_threshold"}
+    assert from_mapping(older).leak_threshold == 0.7 and "leak_threshold" not in AMENDABLE
+    assert from_mapping(StudyProtocol(leak_threshold=0.6).asdict()).leak_threshold == 0.6
+    with pytest.raises(InvalidProtocol, match="AUC: from 0.5"):
+        StudyProtocol(leak_threshold=0.4)
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(0.5, 1))
+def test_whether_chance_reaches_it_too_changes_the_words_and_never_the_need(
+    auc: float, null_95: float, threshold: float
+) -> None:
+    audit = {"auc": auc, "null_95": null_95, "beyond_chance": auc > null_95}
+    missing = gate.missing_reason(audit, threshold)
+    assert (missing is not None) is (auc > threshold)
+    assert missing is None or ("too small to tell" in missing) is (auc <= null_95)

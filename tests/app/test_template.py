@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -131,7 +132,7 @@ def test_what_a_file_leaves_out_has_its_default() -> None:
         (MINIMAL + 'sampler = "magic"\n', "sampler: there are dpmpp2m"),
         (MINIMAL + "steps = 5000\n", "steps: dpmpp2m takes 1 to 200"),
         (MINIMAL + "[protocol]\nrepeat = 3\n", r"x.toml, \[protocol\] A protocol has no repeat"),
-        (MINIMAL + "[protocol]\nmargin = 0.7\n", "margin of the accuracy must lie between"),
+        (MINIMAL + "[protocol]\nmargin = 0.7\n", "margin of the accuracy .* must lie between"),
     ],
 )
 def test_a_wrong_file_is_refused_in_words_that_name_file_and_key(text: str, words: str) -> None:
@@ -149,6 +150,18 @@ def test_the_same_age_band_takes_a_checkpoint_that_knows_age(tmp_path: Path) -> 
     with pytest.raises(CurationError, match="^The simulator does not know age. Add SSSD-ECG-nle, or do without"):
         order_of(template, ("ptb-xl", "simulator"), 1, LABEL_SET, None)
     assert not order_of(template, ("sssd-ecg-nle", "simulator"), 1, LABEL_SET, ignorant).matches_age
+
+
+def test_the_same_sex_takes_a_checkpoint_that_knows_sex(tmp_path: Path) -> None:
+    kinds = ('["labels", "sex"]', '["labels"]')
+    by_sex, by_labels = (read(MINIMAL + f"match = {match}\n", "x.toml") for match in kinds)
+    ignorant, arms = replace(checkpoint(tmp_path), knows_sex=False), ("ptb-xl", "sssd-ecg-nle")
+    assert order_of(by_sex, arms, 1, LABEL_SET, checkpoint(tmp_path)).matches_sex
+    with pytest.raises(CurationError, match="^This checkpoint does not know sex. Choose another one, or do without"):
+        order_of(by_sex, arms, 1, LABEL_SET, ignorant)
+    assert not order_of(by_labels, arms, 1, LABEL_SET, ignorant).matches_sex
+    assert order_of(by_sex, ("ptb-xl", "simulator"), 1, LABEL_SET, None).matches_sex  # which draws either, and says so
+    assert not order_of(by_sex, ("sssd-ecg-nle", "simulator"), 1, LABEL_SET, ignorant).matches_sex
 
 
 def test_an_upload_is_bounded_and_must_be_text() -> None:
