@@ -10,7 +10,8 @@ RA, III = LL - LA = II - I (Einthoven 1913), and Goldberger's augmented leads (1
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -27,10 +28,11 @@ SSSD_LEADS = ("I", "V1", "V2", "V3", "V4", "V5", "V6", "aVF")  # order of SSSD-E
 SHORTEST_SECONDS = 2.5  # one column of a printed 3x4 page
 LARGEST_MILLIVOLTS = 20.0  # typical size of a lead; beyond it the numbers are microvolts, not millivolts
 SMALLEST_MILLIVOLTS = 0.02  # peak to peak of the largest lead; below it the numbers are volts
-FLAT_SECONDS = 2.0  # a lead that keeps one exact value this long is not connected
+FLAT_SECONDS = 2.0  # a lead that stays this long ...
+FLAT_MILLIVOLTS = 0.02  # ... within less than this is not connected: noise of the amplifier alone
 STUCK_SECONDS = 0.2  # a lead that spends this long at its own extreme is clipped
 STUCK_SAMPLES = 3  # ... counting stays of at least so many samples
-STUCK_MILLIVOLTS = 1.0  # ... if the extreme is at least this far from the lead's median
+STUCK_SHARE = 0.25  # ... if the extreme is at least this share of the lead's spread away from its median
 EINTHOVEN_MILLIVOLTS = 0.03  # rounding of the limb leads alone stays below this
 
 
@@ -109,11 +111,7 @@ class Ecg:
 
     def problems(self) -> tuple[str, ...]:
         """What is wrong with the recording, one sentence each; empty if it is sound."""
-        return tuple(
-            sentence
-            for check in (_too_short, _missing, _wrong_unit, _not_einthoven, _flat, _stuck)
-            for sentence in check(self)
-        )
+        return tuple(sentence for check in (_too_short, _missing, _unlike_an_ecg) for sentence in check(self))
 
     def require_sound(self) -> Self:
         """The ECG itself. Raises EcgError joining all problems() if there are any."""
@@ -194,6 +192,19 @@ def _missing(ecg: Ecg) -> Iterator[str]:
         yield f"{_name_leads(names)} {'misses' if len(names) == 1 else 'miss'} samples {runs}."
 
 
+def _unlike_an_ecg(ecg: Ecg) -> Iterator[str]:
+    """Amplitudes, from cause to consequence: what follows from a fault that was named is not held against the leads."""
+    if unit := list(_wrong_unit(ecg)):
+        yield from unit
+        return
+    flat = _leads_that(_is_flat, ecg)
+    stuck = [name for name in _leads_that(_is_stuck, ecg) if name not in flat]
+    yield from _flat_words(flat)
+    yield from _stuck_words(stuck)
+    if not {*flat, *stuck} & {*STANDARD_LEADS[:6]}:
+        yield from _not_einthoven(ecg)
+
+
 def _wrong_unit(ecg: Ecg) -> Iterator[str]:
     sizes = _spread(ecg.signal)
     typical, largest = float(np.median(sizes)), float(sizes.max())
@@ -215,35 +226,43 @@ def _not_einthoven(ecg: Ecg) -> Iterator[str]:
         )
 
 
-def _flat(ecg: Ecg) -> Iterator[str]:
-    names = [
-        name
-        for name, lead in zip(STANDARD_LEADS, ecg.signal, strict=True)
-        if _longest_run(np.diff(lead) == 0) + 1 >= min(FLAT_SECONDS * ecg.rate, ecg.samples)
-    ]
+def _leads_that(is_so: Callable[[Signal, float], bool], ecg: Ecg) -> list[str]:
+    return [name for name, lead in zip(STANDARD_LEADS, ecg.signal, strict=True) if is_so(lead, ecg.rate)]
+
+
+def _flat_words(names: Sequence[str]) -> Iterator[str]:
     if names:
-        verb = "keeps" if len(names) == 1 else "keep"
-        yield f"{_name_leads(names)} {verb} one exact value for {FLAT_SECONDS:g} s: flat, not connected."
+        verb = "stays" if len(names) == 1 else "stay"
+        yield (
+            f"{_name_leads(names)} {verb} within {FLAT_MILLIVOLTS:g} mV for {FLAT_SECONDS:g} s: flat, not connected."
+        )
 
 
-def _stuck(ecg: Ecg) -> Iterator[str]:
-    names = [
-        name
-        for name, lead in zip(STANDARD_LEADS, ecg.signal, strict=True)
-        if _seconds_at_extreme(lead, ecg.rate) >= STUCK_SECONDS
-    ]
+def _is_flat(lead: Signal, rate: float) -> bool:
+    """Whether any stretch of FLAT_SECONDS without a missing sample spans less than FLAT_MILLIVOLTS."""
+    from scipy.ndimage import maximum_filter1d, minimum_filter1d
+
+    window, missing = min(math.ceil(FLAT_SECONDS * rate), lead.size), np.isnan(lead)
+    highest = maximum_filter1d(np.where(missing, np.inf, lead), window)
+    lowest = minimum_filter1d(np.where(missing, -np.inf, lead), window)
+    inside = slice(window // 2, lead.size - (window - 1) // 2)  # centres of windows that lie within the lead
+    return bool((highest[inside] - lowest[inside]).min() < FLAT_MILLIVOLTS)
+
+
+def _stuck_words(names: Sequence[str]) -> Iterator[str]:
     if names:
         verb = "stays" if len(names) == 1 else "stay"
         yield f"{_name_leads(names)} {verb} at one largest value for {STUCK_SECONDS:g} s: saturated."
 
 
-def _seconds_at_extreme(lead: Signal, rate: float) -> float:
+def _is_stuck(lead: Signal, rate: float) -> bool:
+    """Whether the lead is cut off at its own highest or lowest value, wherever that is."""
     present = lead[~np.isnan(lead)]
     if present.size == 0 or np.ptp(present) == 0:
-        return 0.0
-    middle = np.median(present)
-    far = [edge for edge in (present.min(), present.max()) if abs(edge - middle) >= STUCK_MILLIVOLTS]
-    return max((_samples_in_stays(lead == edge) / rate for edge in far), default=0.0)
+        return False
+    middle, far = np.median(present), STUCK_SHARE * float(_spread(present[None])[0])
+    edges = [edge for edge in (present.min(), present.max()) if abs(edge - middle) >= far]
+    return any(_samples_in_stays(lead == edge) >= STUCK_SECONDS * rate for edge in edges)
 
 
 def _samples_in_stays(at_extreme: NDArray[np.bool_]) -> int:
@@ -262,10 +281,6 @@ def _runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
     """First and last index of every run of True."""
     edges = np.flatnonzero(np.diff(np.concatenate(([False], mask, [False])).astype(np.int8)))
     return [(int(first), int(end) - 1) for first, end in zip(edges[::2], edges[1::2], strict=True)]
-
-
-def _longest_run(mask: NDArray[np.bool_]) -> int:
-    return max((last - first + 1 for first, last in _runs(mask)), default=0)
 
 
 def _name_leads(names: Sequence[str]) -> str:

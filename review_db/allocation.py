@@ -11,15 +11,19 @@ store keeps them as rows, so nothing is ever computed again. Knows nothing of EC
 - Catch pairs are made of two ECGs of one origin from two cases with the same statement; their partners are left out.
 """
 
+import math
 import random
-from collections.abc import Hashable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from review_db.errors import InvalidPlan
 from review_db.model import Origin
 from review_db.protocol import Design, StudyProtocol
-from review_db.reading_order import Places, places_for, without_long_runs
+from review_db.reading_order import Places, longest_run, places_for, shortest_possible_run, without_long_runs
+
+ATTEMPTS = 100  # to draw an order with repeats that has no longer runs than it must
 
 
 @dataclass(frozen=True)
@@ -59,10 +63,7 @@ def presentations(
     draw = random.Random(f"allocation/{seed}/{reader_number}")
     practice = [replace(shown, is_practice=True) for shown in _practice(components, protocol, draw)]
     block = _block([c for c in components if not c.is_practice], protocol, seed, reader_number)
-    order = _in_order(_shown(block, protocol, draw), protocol.longest_run, draw)
-    for _ in range(protocol.repeats):
-        order = _with_a_repeat(order, protocol, draw)
-    return (*practice, *order)
+    return (*practice, *_without_series(_shown(block, protocol, draw), protocol, draw))
 
 
 # ------------------------------------------------------------------------------------------------ which cases
@@ -171,6 +172,40 @@ def _in_order(shown: Sequence[Presentation], limit: int, draw: random.Random) ->
         if one.kind is None:
             order.insert(draw.randint(0, len(order)), one)
     return order
+
+
+def _without_series(shown: Sequence[Presentation], protocol: StudyProtocol, draw: random.Random) -> list[Presentation]:
+    """An order with its repeats, drawn again while runs are longer than they need be; the best of ATTEMPTS at worst.
+
+    Repeats go in one by one, and the last of them may find no place that makes no long run. Raises InvalidPlan.
+    """
+    best, shortest = list[Presentation](), math.inf
+    for order in _attempts(shown, protocol, draw):
+        kinds = [one.kind for one in order if one.kind is not None]
+        if (run := longest_run(kinds)) < shortest:
+            best, shortest = order, run
+        if run <= max(protocol.longest_run, shortest_possible_run(Counter(kinds))):
+            break
+    return best
+
+
+def _attempts(
+    shown: Sequence[Presentation], protocol: StudyProtocol, draw: random.Random
+) -> Iterator[list[Presentation]]:
+    """Orders with repeats by lot; those that leave no place for a repeat are passed over. Raises InvalidPlan."""
+    failed, drawn = None, 0
+    for _ in range(ATTEMPTS):
+        try:
+            order = _in_order(shown, protocol.longest_run, draw)
+            for _ in range(protocol.repeats):
+                order = _with_a_repeat(order, protocol, draw)
+        except InvalidPlan as error:
+            failed = error
+            continue
+        drawn += 1
+        yield order
+    if failed and not drawn:
+        raise failed
 
 
 def _with_a_repeat(order: Sequence[Presentation], protocol: StudyProtocol, draw: random.Random) -> list[Presentation]:

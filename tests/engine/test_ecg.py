@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from engine.ecg import (
     STANDARD_LEADS,
     Ecg,
     EcgError,
+    _is_flat,
     complete_leads,
     einthoven_residual,
 )
@@ -143,8 +145,11 @@ def test_missing_samples_are_named_by_lead_and_position(make_ecg: Callable[..., 
 
 
 def test_microvolts_and_volts_are_recognised(make_ecg: Callable[..., Ecg]) -> None:
-    assert "microvolts" in Ecg(make_ecg().signal * 1000, 100).problems()[0]
-    assert "volts; multiply" in Ecg(make_ecg().signal / 1000, 100).problems()[0]
+    """And nothing is said of the order of the leads or of flat ones, which only seem so in the wrong unit."""
+    microvolts = Ecg(np.round(1000 * make_ecg().signal), 100).problems()
+    assert len(microvolts) == 1 and "microvolts; divide by 1000" in microvolts[0]
+    volts = Ecg(make_ecg().signal / 1000, 100).problems()
+    assert len(volts) == 1 and "volts; multiply by 1000" in volts[0]
 
 
 def test_leads_in_the_wrong_order_break_einthovens_law(make_ecg: Callable[..., Ecg]) -> None:
@@ -162,7 +167,28 @@ def test_rounding_each_lead_to_five_microvolts_does_not_break_einthovens_law(
 def test_an_unconnected_lead_is_flat(make_ecg: Callable[..., Ecg]) -> None:
     whole = changed(make_ecg(), "V3", 0.0)
     part = changed(make_ecg(), "V3", 0.2, slice(100, 320))
-    assert whole.problems() == part.problems() == ("Lead V3 keeps one exact value for 2 s: flat, not connected.",)
+    assert whole.problems() == part.problems() == ("Lead V3 stays within 0.02 mV for 2 s: flat, not connected.",)
+
+
+@pytest.mark.parametrize("millivolts", [1e-6, 0.002, 0.0049])
+@pytest.mark.parametrize("rate", [100, 500])
+def test_the_noise_of_an_amplifier_is_flat_too(make_ecg: Callable[..., Ecg], millivolts: float, rate: float) -> None:
+    """On the grid of a study such a lead would be a line, or noise where a heart beats."""
+    ecg = make_ecg(rate=rate)
+    noise = np.random.default_rng(0).uniform(-2 * millivolts, 2 * millivolts, ecg.samples)
+    assert changed(ecg, "V3", noise).problems() == ("Lead V3 stays within 0.02 mV for 2 s: flat, not connected.",)
+    assert changed(ecg, "V3", noise + 0.05 * np.sin(np.arange(ecg.samples) / rate * 6)).problems() == ()
+
+
+@given(st.integers(0, 799), st.sampled_from([150, 199, 200, 201, 260]))
+def test_a_pause_is_flat_from_two_seconds_on_wherever_it_is(start: int, samples: int) -> None:
+    lead = np.tile(np.float32([-1, 1]), 500)
+    lead[start : start + samples] = 0.1
+    assert _is_flat(lead, 100) is (min(samples, 1000 - start) >= 200)
+
+
+def test_an_unconnected_limb_lead_is_no_fault_in_the_order_of_the_leads(make_ecg: Callable[..., Ecg]) -> None:
+    assert changed(make_ecg(), "II", 0.0).problems() == ("Lead II stays within 0.02 mV for 2 s: flat, not connected.",)
 
 
 def test_clipped_beats_are_saturated(make_ecg: Callable[..., Ecg]) -> None:
@@ -173,9 +199,20 @@ def test_clipped_beats_are_saturated(make_ecg: Callable[..., Ecg]) -> None:
     assert clipped.problems() == ("Lead V5 stays at one largest value for 0.2 s: saturated.",)
 
 
+@pytest.mark.parametrize("limit", [0.05, 0.1, 0.3])
+def test_leads_that_are_cut_off_low_are_saturated_whatever_the_limit(
+    make_ecg: Callable[..., Ecg], limit: float
+) -> None:
+    """Not "out of order", though what is cut off breaks Einthoven's law."""
+    ecg = make_ecg()
+    cut = Ecg(np.clip(ecg.signal, -limit, limit), 100)
+    (problem,) = cut.problems()
+    assert problem.endswith("at one largest value for 0.2 s: saturated.") and "order" not in problem
+
+
 def test_all_problems_are_told_at_once(make_ecg: Callable[..., Ecg]) -> None:
     ecg = changed(changed(make_ecg(seconds=2), "V1", 0.0), "V2", np.nan, slice(0, 2))
-    with pytest.raises(EcgError, match=r"lasts 2 s.* Lead V2 misses samples 0-1\. Lead V1 keeps"):
+    with pytest.raises(EcgError, match=r"lasts 2 s.* Lead V2 misses samples 0-1\. Lead V1 stays"):
         ecg.require_sound()
 
 
@@ -186,6 +223,21 @@ def test_an_ecg_without_any_sample_is_unsound_and_no_crash() -> None:
 
 def test_complete_real_ecgs_are_sound(complete_real_ecgs: list[Ecg]) -> None:
     assert [ecg.problems() for ecg in complete_real_ecgs if ecg.problems()] == []
+
+
+@pytest.mark.slow
+def test_of_all_records_only_those_with_samples_missing_or_a_lead_off_are_unsound(ptbxl: PtbXl) -> None:
+    """Nothing real is taken for flat, saturated, in another unit or out of order, but for one lead that was off."""
+    signals = ptbxl.read_many(ptbxl.records)
+    problems = [sentence for signal in signals for sentence in Ecg(signal, 100).problems()]
+    others = [sentence for sentence in problems if not re.match(r"All leads miss samples 990-999\.", sentence)]
+    assert len(others) <= len(signals) // 1000 and all("flat, not connected" in sentence for sentence in others)
+
+
+@pytest.mark.parametrize("quantum", [0.005, 0.01])
+def test_real_ecgs_on_a_coarse_grid_are_not_saturated(complete_real_ecgs: list[Ecg], quantum: float) -> None:
+    coarse = [Ecg(np.round(ecg.signal / quantum) * quantum, 100) for ecg in complete_real_ecgs]
+    assert not [problem for ecg in coarse for problem in ecg.problems() if "saturated" in problem]
 
 
 def test_real_ecgs_at_500_hz_are_sound(ptbxl: PtbXl) -> None:

@@ -2,13 +2,15 @@
 
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import replace
+from itertools import combinations, permutations
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from review_db import allocation
 from review_db.allocation import Component, Presentation, circle_of_cases, presentations
 from review_db.errors import InvalidPlan
 from review_db.model import Origin
@@ -52,6 +54,12 @@ DESIGNS = designs()
 
 def firsts(shown: Sequence[Presentation]) -> list[Presentation]:
     return [one for one in shown if not one.repeat and not one.is_practice]
+
+
+def within_the_limit(shown: Sequence[Presentation], limit: int) -> bool:
+    """Whether no kind comes more than `limit` times in a row, or no oftener than their numbers force."""
+    kinds = [one.kind for one in shown if not one.is_practice and one.kind is not None]
+    return longest_run(kinds) <= max(limit, shortest_possible_run(Counter(kinds)))
 
 
 def ecgs(shown: Sequence[Presentation]) -> list[int]:
@@ -136,10 +144,78 @@ def test_pairs_are_of_one_case_with_both_sides_alike_often(
 def test_nothing_of_one_kind_comes_too_often_in_a_row(
     design: tuple[list[Component], StudyProtocol], seed: int, reader: int
 ) -> None:
-    """With as many of either kind, two in a row may be impossible once repeats are put in, three never is."""
-    shown = presentations(*design, seed, reader)
-    kinds = [one.kind for one in shown if not one.is_practice and one.kind is not None]
-    assert longest_run(kinds) <= max(3, design[1].longest_run)
+    assert within_the_limit(presentations(*design, seed, reader), design[1].longest_run)
+
+
+@st.composite
+def small_designs(draw: st.DrawFn) -> tuple[list[Component], StudyProtocol]:
+    """Few cases and many repeats far apart: the last repeats find little room."""
+    design = draw(st.sampled_from(Design))
+    protocol = StudyProtocol(
+        design=design,
+        catch_pairs=draw(st.integers(0, 2)) if design is Design.PAIRS else 0,
+        repeats=draw(st.integers(0, 5)),
+        repeat_distance=draw(st.integers(0, 5)),
+        longest_run=draw(st.integers(2, 4)),
+    )
+    return study(draw(st.integers(2, 14)), statements=2), protocol
+
+
+@settings(max_examples=300)
+@given(small_designs(), SEEDS, READERS)
+def test_repeats_make_no_series_in_small_studies_either(
+    design: tuple[list[Component], StudyProtocol], seed: int, reader: int
+) -> None:
+    try:
+        shown = presentations(*design, seed, reader)
+    except InvalidPlan:
+        return  # too few ECGs for what is asked
+    assert within_the_limit(shown, design[1].longest_run)
+
+
+@settings(max_examples=60)
+@given(st.integers(2, 4), st.integers(1, 2), st.integers(0, 2), st.sampled_from(["single", "pairs"]), SEEDS)
+def test_in_tiny_studies_no_order_at_all_has_shorter_runs_than_the_limit_or_ours(
+    cases: int, repeats: int, distance: int, design: str, seed: int
+) -> None:
+    """Against all orders of all first readings with all choices of what is repeated where."""
+    number = cases if design == "pairs" else 2 * (cases // 2)
+    components = study(number if design == "pairs" else number // 2)
+    protocol = StudyProtocol(design=Design(design), repeats=repeats, repeat_distance=distance, longest_run=2)
+    try:
+        shown = presentations(components, protocol, seed, 0)
+    except InvalidPlan:
+        return
+    kinds = [one.kind for one in shown if not one.repeat]
+    possible = all_orders(kinds, repeats, distance, swapped=design == "pairs")
+    assert longest_run(one.kind for one in shown) <= max(2, min(map(longest_run, possible)))
+
+
+def all_orders(kinds: list[Hashable], repeats: int, distance: int, swapped: bool) -> Iterator[list[Hashable]]:
+    """The kinds of every order in which `repeats` of the readings come again, more than `distance` later."""
+    for again in combinations(range(len(kinds)), repeats):
+        for order in permutations([*range(len(kinds)), *again]):
+            places: dict[int, list[int]] = {}
+            for at, one in enumerate(order):
+                places.setdefault(one, []).append(at)
+            if all(len(both) == 1 or both[1] - both[0] > distance for both in places.values()):
+                seconds = {both[1] for both in places.values() if len(both) == 2}
+                yield [(not kinds[one]) if swapped and at in seconds else kinds[one] for at, one in enumerate(order)]
+
+
+@given(small_designs(), SEEDS, READERS)
+def test_an_order_that_was_within_the_limit_at_once_is_that_of_the_first_draw(
+    design: tuple[list[Component], StudyProtocol], seed: int, reader: int
+) -> None:
+    """So that the same seed gives the same order as before there were further draws."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(allocation, "ATTEMPTS", 1)
+        try:
+            first = presentations(*design, seed, reader)
+        except InvalidPlan:
+            return
+    if within_the_limit(first, design[1].longest_run):
+        assert presentations(*design, seed, reader) == first
 
 
 @given(st.integers(4, 60), st.integers(1, 60), SEEDS, st.integers(1, 30))

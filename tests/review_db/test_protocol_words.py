@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from review_db.protocol import FIELDS, Design, StudyProtocol
-from review_db.protocol_words import WORDS, said, sentences
+from review_db.protocol_words import DECIDED, WORDS, said, sentences
 
 OTHERS = {
     "design": Design.GRADED, "asks_plausibility": False, "asks_reasons": True, "asks_comment": False,
     "asks_profile": True, "items_per_reader": 12, "repeats": 3, "repeat_distance": 7, "practice": 2,
     "longest_run": 6, "minimum_view_seconds": 2.5, "maximum_view_seconds": 60.0, "break_every": 20,
     "shows_score_after_closing": True, "margin": 0.15, "alpha": 0.01, "erases_on_withdrawal": True,
+    "leak_threshold": 0.65,
 }  # fmt: skip
 
 
@@ -23,7 +24,7 @@ def test_a_protocol_as_usual_is_its_design_and_what_is_registered() -> None:
     assert sentences(StudyProtocol()) == [
         "One ECG at a time: real or synthetic, in six steps.",
         "Registered margin: equivalence means an accuracy of 50 % ± 10 points.",
-        "Level of the tests: 0.05.",
+        f"Level of the tests: 0.05. {DECIDED[Design.SINGLE]}",
     ]
     assert said(StudyProtocol(design=Design.GRADED)) == ["design"]
 

@@ -25,6 +25,7 @@ OTHER_VALUES: dict[str, object] = {
     "longest_run": 3,
     "margin": 0.2,
     "alpha": 0.01,
+    "leak_threshold": 0.6,
     "minimum_view_seconds": 2.0,
     "maximum_view_seconds": 60.0,
     "break_every": 10,

@@ -215,3 +215,43 @@ def test_the_most_misleading_ecgs_come_first(store: Store, clock: Clock) -> None
     shares = [item.wrong / len(item.answers) for item in items]
     assert shares == sorted(shares, reverse=True) and all(shares)
     assert {item.item for item in items} == {o.item for o in observations if not o.is_correct}
+
+
+def crossed(low: float, high: float, bias: dict[str, int] | None = None, equivalent: bool = False) -> Found:
+    """A study in which every reader read every ECG, with intervals by bootstrap that say the opposite."""
+    answers = dict(found((0.4, 0.6), (0.3, 0.7), equivalent=not equivalent).answers)
+    interval = {"value": (low + high) / 2, "low": low, "high": high, "n": 90, "method": "analysis of variance"}
+    more = {"accuracy_anova": interval, "tost_anova": {"equivalent": equivalent}, "response_bias": bias or {}}
+    return Found(answers | more)
+
+
+ONE_SIDE = {"readers": 3, "on_one_side": 3, "hardly_varied": 3}
+FLAGGED = {"readers": 3, "on_one_side": 1, "hardly_varied": 3}
+
+
+@pytest.mark.parametrize(("analysis", "words"), [
+    (crossed(0.55, 0.7), "Readers could tell: the interval of accuracy lies above"),
+    (crossed(0.45, 0.6), "not settled"),
+    (crossed(0.46, 0.54, equivalent=True), "Readers could not tell"),
+    (crossed(0.46, 0.54, ONE_SIDE, equivalent=True), "did not discriminate, because they hardly varied"),
+    (crossed(0.46, 0.54, FLAGGED, equivalent=True), "nothing is shown"),
+    (crossed(0.92, 0.98, ONE_SIDE), "nothing is shown"),
+    (crossed(0.8, 0.9, FLAGGED), "Readers could tell"),
+])  # fmt: skip
+def test_where_all_read_all_the_analysis_of_variance_decides(analysis: Found, words: str) -> None:
+    assert words in can_readers_tell(analysis)
+
+
+@pytest.mark.parametrize(("bias", "criterion", "words"), [
+    ({"readers": 3, "on_one_side": 2, "hardly_varied": 2}, 0.1, "2 of 3 readers answered on one side"),
+    ({"readers": 3, "on_one_side": 0, "hardly_varied": 0}, 0.71, "leaned strongly to one side (criterion 0.71)"),
+    ({"readers": 3, "on_one_side": 0, "hardly_varied": 0}, -0.3, ""),
+])  # fmt: skip
+def test_a_strong_leaning_is_a_limitation(
+    store: Store, clock: Clock, bias: dict[str, int], criterion: float, words: str
+) -> None:
+    content = content_of(store, open_study(store, clock))
+    leaning = {"value": criterion, "low": None, "high": None, "n": 36, "method": "made up"}
+    leant = replace(content, found=Found({**content.found.answers, "response_bias": bias, "criterion": leaning}))
+    told = " ".join(limitations(leant))
+    assert words in told if words else "on one side" not in told and "leaned" not in told
