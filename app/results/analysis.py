@@ -43,17 +43,23 @@ class Analyst(Protocol):
 
 @dataclass(frozen=True)
 class Question:
-    """What is analysed: the answers of a study as CSV, and the registered margin and alpha."""
+    """What is analysed: the answers of a study as CSV, and what its protocol registered."""
 
     study: int
     observations_csv: str
     margin: float
     alpha: float
+    minimum_view_seconds: float = 0.0
 
     @property
     def options(self) -> list[str]:
         """What was registered, for the command line."""
-        return ["--margin", repr(self.margin), "--alpha", repr(self.alpha)]
+        registered = {
+            "--margin": self.margin,
+            "--alpha": self.alpha,
+            "--minimum-view-seconds": self.minimum_view_seconds,
+        }
+        return [word for name, value in registered.items() for word in (name, repr(value))]
 
 
 class AnalysisProcess:

@@ -7,10 +7,11 @@ Does not know: how a figure is made (`figures`, `forest`).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite
 
 import streamlit as st
 
-from app.results import figures
+from app.results import figures, machine
 from app.results.data import Results
 from app.results.figures import Picture, Point
 from app.results.forest import Line, forest_figure, in_words
@@ -34,16 +35,15 @@ def show_forests(results: Results) -> None:
         for code, _ in results.by_label
     ]
     totals = [Line("All", statistics.accuracy(results.firsts), is_total=True), *_drawn_anew(results.found)]
+    beside = machine.lines(results.study)
     st.subheader("Accuracy by reader and by finding", anchor=False)
     with st.container(horizontal=True, gap="large"):
-        for key, lines in (("readers", readers), ("labels", labels)):
-            words = "; ".join(f"{line.name} {in_words(line.estimate)}" for line in [*lines, *totals])
-            show_picture(
-                Picture(forest_figure([*lines, *totals], title), f"{title} by {key}: {words}"), f"forest-{key}", 580
-            )
+        for key, of_all in (("readers", [*readers, *totals, *beside]), ("labels", [*labels, *totals])):
+            words = "; ".join(f"{line.name} {in_words(line.estimate)}" for line in of_all)
+            show_picture(Picture(forest_figure(of_all, title), f"{title} by {key}: {words}"), f"forest-{key}", 580)
     st.caption(
         "Squares are shares, diamonds the sum, lines exact 95 % intervals (the last: by bootstrap), the dotted line "
-        "is guessing; answers in brackets."
+        f"is guessing; answers in brackets.{machine.BESIDE_READERS if beside else ''}"
     )
 
 
@@ -57,12 +57,13 @@ def show_answers(results: Results, found: Found) -> None:
     st.subheader("How sure the readers were", anchor=False)
     with st.container(horizontal=True, gap="large"):
         if is_known(found.estimate("auc")):
-            show_picture(figures.roc_picture(found), "roc", 420)
+            show_picture(machine.with_curve(figures.roc_picture(found), results.study), "roc", 420)
         show_picture(figures.answers_picture(counts(results)), "answers", WIDE)
     if is_known(found.estimate("auc")):
         st.caption(
-            "Left: the ROC curve of the six-step answer with its 95 % band by bootstrap; the dotted line is guessing. "
-            "Right: the six answers of each arm; arms that cannot be told apart have the same bars."
+            "Left: the ROC curve of the six-step answer with its 95 % band by bootstrap; the dotted line is guessing"
+            f"{machine.DASHED if machine.lines(results.study) else ''}. Right: the six answers of each arm; arms that "
+            "cannot be told apart have the same bars."
         )
 
 
@@ -114,7 +115,7 @@ def _trend(results: Results, found: Found) -> str:
 
 def _points(e: Estimate) -> str:
     low, value, high = (decimal(100 * number, 0) for number in (e.low, e.value, e.high))
-    return f"{value} ({low} to {high})"
+    return f"{value} ({low} to {high})" if isfinite(e.high - e.low) else value
 
 
 def show_picture(picture: Picture, key: str, width: int) -> None:

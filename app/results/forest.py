@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from math import isfinite
 
 import plotly.graph_objects as go
 
@@ -16,15 +17,24 @@ from review_db.statistics import Estimate
 ROW_PX, MARGIN_PX = 30, 64
 CHANCE = 0.5
 MARKER_COLOUR, TOTAL_COLOUR, CHANCE_COLOUR = "#1d5f7c", "#b3541e", "#8895a0"
+MACHINE_COLOUR = "#1a1f24"
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the plot; `is_total` sets the sum of all groups apart."""
+    """One line of the plot; `is_total` sets the sum of all groups apart, `is_machine` what is no group of readers."""
 
     name: str
     estimate: Estimate
     is_total: bool = False
+    is_machine: bool = False
+
+    @property
+    def marker(self) -> tuple[str, str, int]:
+        """Symbol, colour and size."""
+        if self.is_machine:
+            return "triangle-up-open", MACHINE_COLOUR, 11
+        return ("diamond", TOTAL_COLOUR, 11) if self.is_total else ("square", MARKER_COLOUR, 9)
 
 
 def forest_figure(lines: Sequence[Line], axis_title: str) -> go.Figure:
@@ -35,18 +45,18 @@ def forest_figure(lines: Sequence[Line], axis_title: str) -> go.Figure:
 
 def _points(lines: Sequence[Line]) -> go.Scatter:
     estimates = [line.estimate for line in lines]
-    symbols = ["diamond" if line.is_total else "square" for line in lines]
-    colours = [TOTAL_COLOUR if line.is_total else MARKER_COLOUR for line in lines]
+    markers = [line.marker for line in lines]
+    symbols, colours, sizes = ([marker[at] for marker in markers] for at in range(3))
     return go.Scatter(
         x=[100 * e.value for e in estimates],
         y=list(range(len(lines))),
         mode="markers",
-        marker={"color": colours, "size": [11 if line.is_total else 9 for line in lines], "symbol": symbols},
+        marker={"color": colours, "size": sizes, "symbol": symbols},
         error_x={
             "type": "data",
             "symmetric": False,
-            "array": [100 * (e.high - e.value) for e in estimates],
-            "arrayminus": [100 * (e.value - e.low) for e in estimates],
+            "array": [_to_end(e.high - e.value) for e in estimates],
+            "arrayminus": [_to_end(e.value - e.low) for e in estimates],
             "color": CHANCE_COLOUR,
             "thickness": 1.5,
             "width": 0,
@@ -94,8 +104,15 @@ def _chance_line() -> dict[str, object]:
     }
 
 
+def _to_end(share: float) -> float:
+    """In per cent; nothing where there is no interval."""
+    return 100 * share if isfinite(share) else 0.0
+
+
 def in_words(estimate: Estimate) -> str:
     """A proportion with its interval: "62 % (48 to 75 %)"; a dash where there is nothing to go by."""
     if estimate.n == 0:
         return "–"
+    if not isfinite(estimate.high - estimate.low):
+        return f"{100 * estimate.value:.0f} %"
     return f"{100 * estimate.value:.0f} % ({100 * estimate.low:.0f} to {100 * estimate.high:.0f} %)"

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
-from app.results import figures, shared
+from app.results import figures, machine, power, shared
 from app.results.data import Results
 from app.results.figures import Point
 from app.results.forest import Line
@@ -81,9 +81,9 @@ def _key_numbers(_: Results, found: Found) -> None:
 def _key_row(found: Found, name: str) -> tuple[object, ...]:
     title, meaning = report.TITLES[name]
     scores = (written.score, written.score_interval)
-    value, interval = scores if name == "auc" else (written.share, written.share_interval)
+    value, interval = scores if name in report.SCORES else (written.share, written.share_interval)
     e = found.estimate(name)
-    naive = found.estimate({"auc": "mann_whitney", "difference": ""}.get(name, name))
+    naive = found.estimate(report.NAIVE.get(name, name))
     drawn = e if name in report.DRAWN_ONLY else found.estimate(f"{name}_bootstrap")
     return title, value(e), interval(naive), interval(drawn), e.n, meaning
 
@@ -156,6 +156,24 @@ def _agreement(_: Results, found: Found) -> None:
     shared.show_left_out(found)
 
 
+def _machine(results: Results, _: Found) -> None:
+    machine.show_machine_reader(results)
+
+
 SECTIONS: Sequence[Callable[[Results], None]] = tuple(
-    map(shared.with_analysis, (_grades, _forests, _reasons, _course, _key_numbers, _arms, _groups, _agreement))
+    map(
+        shared.with_analysis,
+        (
+            _grades,
+            _forests,
+            _machine,
+            _reasons,
+            _course,
+            power.show_power,
+            _key_numbers,
+            _arms,
+            _groups,
+            _agreement,
+        ),
+    )
 )

@@ -28,7 +28,7 @@ COLUMNS = ("record", "item", "arm", "origin", "labels", "stated", "payload_sha25
 DRAWN = "drawn"  # source of a synthetic ECG, as `app.composition.curate.drawn_truth` writes it
 LIBRARIES = ("torch", "numpy", "neurokit2")
 HOW = (
-    "Draw index + 1 ECGs with the request; the last one, harmonised and encoded, is the payload (24,000 bytes: int16, "
+    "Draw ECG number index of the request; harmonised and encoded it is the payload (24,000 bytes: int16, "
     "little endian, 12 leads of 1000 samples in steps of 5 uV). The checkpoint is named by its SHA-256. Another "
     "processor or another version of torch may differ in the last step."
 )
@@ -99,12 +99,12 @@ def provenance_json(items: Sequence[PackedItem]) -> str:
 
 
 def request_of(entry: Mapping[str, object]) -> DrawRequest:
-    """The request whose last ECG is the one of an entry of provenance.json. Raises KeyError if one is incomplete."""
+    """The request for the one ECG of an entry of provenance.json. Raises KeyError if one is incomplete."""
     given = {name: entry[name] for name in ("seed", "generator", "sampler", "steps", "guidance", "checkpoint")}
     sex = Sex(entry["sex"]) if entry["sex"] else None
     labels = tuple(entry["labels"])  # type: ignore[arg-type]
-    count = int(entry["index"]) + 1  # type: ignore[call-overload]
     known = {name: value for name, value in given.items() if value is not None}
     known |= {name: entry[name] for name in ("age_band", "share") if entry.get(name) is not None}
     known["towards"] = tuple(entry.get("towards", ()))  # type: ignore[arg-type]
-    return DrawRequest(labels, sex, count, **known)  # type: ignore[arg-type]
+    known["first"] = int(entry["index"])  # type: ignore[call-overload]
+    return DrawRequest(labels, sex, **known)  # type: ignore[arg-type]

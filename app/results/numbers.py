@@ -12,12 +12,13 @@ import streamlit as st
 
 from app.results.data import Results
 from app.results.forest import in_words
+from app.results.machine import show_curve_numbers
 from app.results.shared import show_scores
 from app.table import show_table
 from review_db import statistics
 from review_db.observed import Observation
-from review_db.report import written
-from review_db.report.conclusion import can_readers_tell
+from review_db.report import machine_results, written
+from review_db.report.conclusion import can_readers_tell, decided
 from review_db.report.found import Found, estimate_of, is_known
 from review_db.report.titles import AGREEMENTS, TITLES, WITHIN_READERS
 from review_db.scales import Verdict
@@ -76,6 +77,7 @@ def show_key_numbers(results: Results) -> None:
         estimate = statistic(results.firsts)
         if is_known(estimate):
             rows.append(_key_row(name, estimate, results.found))
+    rows += _rows_of_readers(results.found) if results.found is not None else []
     columns = ("", "Value", "95 % interval, naive", "Bootstrap", "Mixed model", "Answers", "Meaning")
     show_table(columns, rows, numbers=[1, 2, 3, 4, 5])
     if results.found is not None:
@@ -93,6 +95,16 @@ def _key_row(name: str, naive: Estimate, found: Found | None) -> tuple[object, .
     return title, value(naive), interval(naive), *kin, naive.n, meaning
 
 
+def _rows_of_readers(found: Found) -> list[tuple[object, ...]]:
+    """What only the analysis has: the area, and means over readers."""
+    names = [name for name in ("d_prime_of_readers", "auc", "auc_of_readers") if is_known(found.estimate(name))]
+    return [_drawn_row(found.estimate(name), *TITLES[name]) for name in names]
+
+
+def _drawn_row(e: Estimate, title: str, meaning: str) -> tuple[object, ...]:
+    return title, written.score(e), "", written.score_interval(e), "", e.n, meaning
+
+
 _SHARE = (written.share, written.share_interval)
 
 
@@ -107,14 +119,19 @@ def _caveat(readers: int) -> str:
 def _show_tests(found: Found) -> None:
     titles = {
         "binomial_test": "Accuracy is 50 %, ratings taken as independent",
+        "accuracy_anova": "Accuracy is 50 %, readers and ECGs random",
+        "tost_anova": "Accuracy is not within the margin, readers and ECGs random",
         "tost": "Accuracy is not within the margin, exact",
         "tost_bootstrap": "Accuracy is not within the margin, bootstrap",
     }
     rows = [
-        (title, written.p_value(found.group(name)["p_value"]), _answer(found, name)) for name, title in titles.items()
+        (title, written.p_value(found.group(name)["p_value"]), _answer(found, name))
+        for name, title in titles.items()
+        if found.group(name)
     ]
     show_table(("Tested", "p", "Answer"), rows, numbers=[1])
     st.caption(f"Registered in the protocol: {found.registered}.")
+    st.caption(decided(found))
 
 
 def _answer(found: Found, name: str) -> str:
@@ -241,6 +258,7 @@ def show_picture_numbers(results: Results, found: Found, counts: dict[str, dict[
             points = zip(curve["false_alarm_rate"], curve["hit_rate"], strict=True)
             rows = [(f"{100 * alarm:.1f} %", f"{100 * hit:.1f} %") for alarm, hit in points]
             show_table(("ROC: real called synthetic", "synthetic called synthetic"), rows, numbers=[0, 1])
+            show_curve_numbers(machine_results.curve(results.study))
 
 
 def _quarter_row(row: dict[str, dict[str, object]]) -> tuple[object, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
-from app.results import figures, shared
+from app.results import figures, machine, power, shared
 from app.results.charts import show_picture
 from app.results.data import Results
 from app.results.forest import Line
@@ -22,6 +22,8 @@ from review_db.report.found import Found, estimate_of, is_known
 
 TESTS = {
     "binomial_test": "Half of the choices are right, choices taken as independent",
+    "accuracy_anova": "Half of the choices are right, readers and pairs random",
+    "tost_anova": "Right choices are not within the margin, readers and pairs random",
     "tost": "Right choices are not within the margin, exact",
     "tost_bootstrap": "Right choices are not within the margin, bootstrap",
 }
@@ -40,11 +42,14 @@ def _forests(results: Results, found: Found) -> None:
     st.subheader("Right choices by reader and by finding", anchor=False)
     all_of_them = found.estimate("accuracy")
     totals = [Line("All", all_of_them, True), Line("All, bootstrap", found.estimate("accuracy_bootstrap"), True)]
+    beside = machine.lines(results.study)
+    groups = (("by_reader", str, beside), ("by_label", results.short_name, []))
     with st.container(horizontal=True, gap="large"):
-        for group, name in (("by_reader", str), ("by_label", results.short_name)):
+        for group, name, more in groups:
             lines = [Line(name(key), estimate_of(of["accuracy"])) for key, of in found.group(group).items()]
-            shared.show_forest([*lines, *totals], "Right choices", f"forest-{group}")
-    st.caption(f"{shared.BOTH_INTERVALS} The dotted line is guessing; catch pairs are not among them.")
+            shared.show_forest([*lines, *totals, *more], "Right choices", f"forest-{group}")
+    words = "The dotted line is guessing; catch pairs are not among them."
+    st.caption(f"{shared.BOTH_INTERVALS} {words}{machine.BESIDE_READERS if beside else ''}")
 
 
 def _sides(_: Results, found: Found) -> None:
@@ -104,6 +109,7 @@ def _key_numbers(_: Results, found: Found) -> None:
             shared.answer_of_test(found, name),
         )
         for name, words in TESTS.items()
+        if found.group(name)
     ]
     shared.show_tests(found, tests)
 
@@ -113,7 +119,8 @@ def _key_row(found: Found, name: str) -> tuple[object, ...]:
     scores = (written.score, written.score_interval)
     value, interval = scores if name in report.SCORES else (written.share, written.share_interval)
     e = found.estimate(name)
-    naive, drawn = ("", interval(e)) if name == "auc" else (interval(e), interval(found.estimate(f"{name}_bootstrap")))
+    drawn_only = name in report.DRAWN_ONLY
+    naive, drawn = ("", interval(e)) if drawn_only else (interval(e), interval(found.estimate(f"{name}_bootstrap")))
     return title, value(e), naive, drawn, interval(found.estimate(f"{name}_mixed_model")), e.n, meaning
 
 
@@ -140,6 +147,24 @@ def _agreement(_: Results, found: Found) -> None:
     shared.show_left_out(found)
 
 
+def _machine(results: Results, _: Found) -> None:
+    machine.show_machine_reader(results)
+
+
 SECTIONS: Sequence[Callable[[Results], None]] = tuple(
-    map(shared.with_analysis, (_forests, _sides, _roc, _reasons, _course, _key_numbers, _groups, _agreement))
+    map(
+        shared.with_analysis,
+        (
+            _forests,
+            _sides,
+            _roc,
+            _machine,
+            _reasons,
+            _course,
+            power.show_power,
+            _key_numbers,
+            _groups,
+            _agreement,
+        ),
+    )
 )

@@ -17,6 +17,7 @@ from app.results.figures import Picture, Point
 from app.results.forest import Line, forest_figure, in_words
 from app.table import show_table
 from review_db.report import written
+from review_db.report.conclusion import decided
 from review_db.report.found import Found, estimate_of, is_known
 
 MakePicture = Callable[[Sequence[Point], str], Picture]
@@ -112,6 +113,7 @@ def show_tests(found: Found, rows: Sequence[tuple[object, ...]]) -> None:
     """Tests with p, interval and answer, and what was registered."""
     show_table(("Tested", "p", "Interval", "Answer"), rows, numbers=[1, 2])
     st.caption(f"Registered in the protocol: {found.registered}.")
+    st.caption(decided(found))
 
 
 def answer_of_test(found: Found, name: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from app.results import charts, numbers
+from app.results import charts, machine, numbers, power
 from app.results.data import Results
 from app.results.shared import show_reasons, with_analysis
 from review_db.report.found import Found
@@ -26,9 +26,11 @@ def _reasons(results: Results) -> None:
 SECTIONS: Sequence[Callable[[Results], None]] = (
     charts.show_forests,
     with_analysis(charts.show_answers),
+    machine.show_machine_reader,
     charts.show_confusion,
     _reasons,
     with_analysis(charts.show_course),
+    with_analysis(power.show_power),
     with_analysis(_picture_numbers),
     numbers.show_key_numbers,
     numbers.show_arms,

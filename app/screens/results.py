@@ -22,7 +22,6 @@ from app.results import download
 from app.results.analysis import Analyses, AnalysisFailed, AnalysisProcess, Question
 from app.results.data import Results, Unblinded
 from app.results.designs import SCREENS
-from app.results.gallery import show_gallery
 from app.table import show_table
 from app.wording import day, when
 from review_db import export_designs
@@ -113,7 +112,8 @@ def _confirm_unblinding(store: Store, study: StudySummary) -> None:
 
 def _question(study: StudySummary, answers: Unblinded) -> Question:
     """The answers, and what the protocol registered."""
-    return Question(study.id, answers.csv, study.protocol.margin, study.protocol.alpha)
+    protocol = study.protocol
+    return Question(study.id, answers.csv, protocol.margin, protocol.alpha, protocol.minimum_view_seconds)
 
 
 def _analysis(study: StudySummary, answers: Unblinded) -> Found | None:
@@ -158,8 +158,7 @@ def _show_results(services: session.Services, study: StudySummary, answers: Unbl
     _offer_downloads(services, results, answers)
     for section in screen.sections:
         section(results)
-    if study.protocol.design is Design.SINGLE:
-        show_gallery(results.firsts, partial(services.store.item_payload, study.id))
+    screen.gallery(results, partial(services.store.item_payload, study.id))
     _show_protocol(services.store, study)
 
 

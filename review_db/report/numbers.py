@@ -17,6 +17,8 @@ from review_db.protocol import Design
 from review_db.report import people
 from review_db.report.content import Content
 from review_db.report.misjudged import misjudged
+from review_db.report.misjudged_graded import graded_against_origin
+from review_db.report.misjudged_pairs import JudgedPair, catch_pairs, misjudged_pairs
 from review_db.report.pictures import step_counts
 from review_db.report.results_graded import GRADES, grade_rows
 from review_db.report.results_pairs import SIDE_CLASSES, side_rows
@@ -79,13 +81,23 @@ def _of_pairs(content: Content) -> dict[str, object]:
     return {
         "sides_chosen": {
             name: dict(zip(SIDE_CLASSES, of, strict=True)) for name, of in side_rows(content.found).items()
-        }
+        },
+        "misjudged": [{**_of_pair(pair), "wrong": pair.wrong} for pair in misjudged_pairs(content.firsts)],
+        "catch_pairs": [{**_of_pair(pair), "certain": pair.certain} for pair in catch_pairs(content.firsts)],
     }
+
+
+def _of_pair(pair: JudgedPair) -> dict[str, object]:
+    return {"ecgs": [asdict(ecg) for ecg in pair.ecgs], "answers": len(pair.answers)}
 
 
 def _of_graded(content: Content) -> dict[str, object]:
     return {
-        "grades_by_arm": {name: dict(zip(GRADES, of, strict=True)) for name, of in grade_rows(content.found).items()}
+        "grades_by_arm": {name: dict(zip(GRADES, of, strict=True)) for name, of in grade_rows(content.found).items()},
+        "graded_against_origin": [
+            {"item": item.item, "arm": item.arm, "against": item.against, "answers": len(item.answers)}
+            for item in graded_against_origin(content.firsts)
+        ],
     }
 
 

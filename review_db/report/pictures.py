@@ -38,14 +38,17 @@ SHARES = Axis(("0 %", "25 %", "50 %", "75 %", "100 %"), share_in_words)
 AREAS = Axis(("0", "0.25", "0.5", "0.75", "1"), score_in_words)
 
 
-def forests(found: Found, group: str, names: Mapping[str, str]) -> list[Drawing]:
-    """Accuracy of each label or reader above that of all, on as many sheets as it takes; `names` by key."""
+def forests(found: Found, group: str, names: Mapping[str, str], beside: Sequence[Line] = ()) -> list[Drawing]:
+    """Accuracy of each label or reader above that of all, on as many sheets as it takes; `names` by key.
+
+    `beside`: lines of what is not among all, below them.
+    """
     lines = [(names.get(key, key), e, False) for key, e in by_group(found, group)]
     totals: list[Line] = [
         ("All", found.estimate("accuracy"), True),
         ("All, by bootstrap", found.estimate("accuracy_bootstrap"), True),
     ]
-    return forest_sheets([*lines, *totals], found.share_title)
+    return forest_sheets([*lines, *totals, *beside], found.share_title)
 
 
 def forest_sheets(lines: Sequence[Line], title: str, axis: Axis = SHARES) -> list[Drawing]:
@@ -54,8 +57,10 @@ def forest_sheets(lines: Sequence[Line], title: str, axis: Axis = SHARES) -> lis
     return [_forest(shown[at : at + MOST_ROWS], title, axis) for at in range(0, len(shown), MOST_ROWS)]
 
 
-def roc(found: Found, across: str = "real ECGs called synthetic") -> Drawing | None:
-    """The curve and its band, `across` below it; None without a curve."""
+def roc(
+    found: Found, across: str = "real ECGs called synthetic", machine: Sequence[tuple[float, float]] = ()
+) -> Drawing | None:
+    """The curve and its band, `across` below it, and dotted that of the machine reader; None without a curve."""
     curve, area = found.group("roc"), found.estimate("auc")
     if not curve or not is_known(area):
         return None
@@ -65,6 +70,7 @@ def roc(found: Found, across: str = "real ECGs called synthetic") -> Drawing | N
         Path(_in_square(_outline(curve["band"])), Ink(None, PALE), is_closed=True),
         box(PAD, TOP, SQUARE, SQUARE, Ink()),
         line(PAD, TOP + SQUARE, PAD + SQUARE, TOP, DOTTED),
+        *([Path(_in_square(machine), Ink(width=1.5, is_dotted=True))] if machine else []),
         Path(_in_square(pairs), Ink(width=2)),
         *_roc_ticks(),
         Text(PAD + SQUARE / 2, TOP + SQUARE + 33, across, Anchor.MIDDLE),

@@ -6,7 +6,7 @@ entry in PARTS.
 
 from collections.abc import Callable, Mapping, Sequence
 
-from review_db.report import pictures
+from review_db.report import machine_results, misjudged_tables, pictures, power_reached
 from review_db.report.blocks import (
     Block,
     Cell,
@@ -22,9 +22,9 @@ from review_db.report.blocks import (
     seconds_cell,
     share_cell,
 )
+from review_db.report.conclusion import decided
 from review_db.report.content import Content
 from review_db.report.found import Found, estimate_of, is_known
-from review_db.report.misjudged import JudgedItem, misjudged
 from review_db.report.titles import (
     AGREEMENTS,
     DRAWN_ONLY,
@@ -37,7 +37,6 @@ from review_db.report.titles import (
 )
 from review_db.report.written import NOTHING, p_value, seconds_in_words, share_in_words, share_interval
 
-MOST_MISJUDGED, LONGEST_COMMENT = 40, 300  # ECGs, letters that a report shows; the data package has all
 EMPTY = Cell("")
 Part = Callable[[Content], list[Block]]
 
@@ -45,8 +44,8 @@ Part = Callable[[Content], list[Block]]
 def _main(content: Content) -> list[Block]:
     found = content.found
     caption = (
-        "Value with its 95 % interval. Naive intervals take ratings as independent, which they are not; report the "
-        "wider one."
+        "Value with its 95 % interval. Naive intervals take ratings as independent, which they are not; which interval "
+        "decides is said below the tests."
     )
     rows = [_main_row(found, name) for name in main_names(found)]
     named = " ".join(f"{column}: {'; '.join(names)}." for column, names in column_methods(found))
@@ -80,8 +79,9 @@ def tests(content: Content) -> list[Block]:
             _answer(found, name),
         )
         for name, title in TESTS.items()
+        if found.group(name)
     ]
-    registered = f"Registered: {found.registered}."
+    registered = f"Registered: {found.registered}. {decided(found)}"
     return [Table(columns("Test", "#p", "Interval of the test", "Answer"), rows, registered)]
 
 
@@ -105,7 +105,8 @@ def _by_reader(content: Content) -> list[Block]:
         )
         for name, group in found.group("by_reader").items()
     ]
-    drawings = [Picture(drawing) for drawing in pictures.forests(found, "by_reader", {})]
+    beside = machine_results.beside_readers(content.study)
+    drawings = [Picture(drawing) for drawing in pictures.forests(found, "by_reader", {}, beside)]
     return [Heading("By reader", 2), *drawings, Table(titles, rows)]
 
 
@@ -134,10 +135,12 @@ def _by_label(content: Content) -> list[Block]:
 
 
 def _roc(content: Content) -> list[Block]:
-    drawing, curve = pictures.roc(content.found), content.found.group("roc")
+    machine = machine_results.curve(content.study)
+    drawing, curve = pictures.roc(content.found, machine=machine), content.found.group("roc")
     if drawing is None:
         return []
-    words = f"Line: {curve['method']}, n = {curve['n']}; grey: 95 % band."
+    dotted = " Dotted curve: the machine reader." if machine else ""
+    words = f"Line: {curve['method']}, n = {curve['n']}; grey: 95 % band.{dotted}"
     return [
         Heading("ROC curve of the signed answer", 2),
         Picture(drawing),
@@ -223,40 +226,19 @@ def left_out(content: Content) -> list[Block]:
     return [Paragraph(f"Left out of the analysis: {words}.", Look.QUIET)] if words else []
 
 
-def _misjudged(content: Content) -> list[Block]:
-    wrong = misjudged(content.firsts)
-    heading = Heading("ECGs that were misjudged", 2)
-    if not wrong:
-        return [heading, Paragraph("No verdict was wrong.")]
-    shown = f"; the first {MOST_MISJUDGED} of them" if len(wrong) > MOST_MISJUDGED else ""
-    words = f"{len(wrong)} ECGs with a wrong verdict{shown}, the most misleading first."
-    rows = [_judged(item) for item in wrong[:MOST_MISJUDGED]]
-    titles = columns("#No.", "Truth", "Stated", "#Wrong", "Comments")
-    return [heading, Paragraph(words, Look.QUIET), Table(titles, rows)]
-
-
-def _judged(item: JudgedItem) -> tuple[Cell, ...]:
-    comments = "\n".join(f"{reader}: {_shortened(comment)}" for reader, comment in item.comments)
-    wrong = f"{item.wrong} of {len(item.answers)}"
-    return cells(item.item, f"{item.origin.value} ({item.arm})", item.stated, wrong, comments)
-
-
-def _shortened(comment: str) -> str:
-    words = " ".join(comment.split())
-    return words if len(words) <= LONGEST_COMMENT else words[: LONGEST_COMMENT - 2].rstrip() + " …"
-
-
 PARTS: Sequence[Part] = (
     _main,
     tests,
+    power_reached.part,
     _by_reader,
     _by_label,
     _roc,
+    machine_results.part,
     _answers_by_arm,
     _confusion,
     _course,
     _time,
     _agreement,
     left_out,
-    _misjudged,
+    misjudged_tables.of_single,
 )

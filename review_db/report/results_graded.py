@@ -6,7 +6,7 @@ entry in PARTS.
 
 from collections.abc import Mapping, Sequence
 
-from review_db.report import pictures
+from review_db.report import machine_results, misjudged_tables, pictures, power_reached
 from review_db.report.blocks import Block, Cell, Heading, Look, Picture, Table, cells, columns
 
 from review_db.report.blocks import method_cell, score_cell, seconds_cell, share_cell  # isort: skip
@@ -22,11 +22,14 @@ TITLES: Mapping[str, tuple[str, str]] = {
     "acceptable_real": ("Acceptable, real ECGs", "graded acceptable or good"),
     "acceptable_synthetic": ("Acceptable, synthetic ECGs", "graded acceptable or good"),
     "difference": ("Difference", "acceptable, synthetic less real; 0 = none"),
-    "auc": ("AUC", "a synthetic ECG is graded better than a real one, ties half; 0.5 = no difference"),
+    "auc": ("AUC, pooled", "a synthetic ECG is graded better than a real one, ties half; 0.5 = no difference"),
+    "auc_of_readers": ("AUC of the readers", "of each reader alone, then the mean"),
     "plausibility_of_real": ("Plausible, real ECGs", "the stated finding was seen"),
     "plausibility_of_synthetic": ("Plausible, synthetic ECGs", "the stated finding was seen"),
 }
-DRAWN_ONLY = ("difference", "auc")
+DRAWN_ONLY = ("difference", "auc", "auc_of_readers")
+SCORES = ("auc", "auc_of_readers")
+NAIVE: Mapping[str, str] = {"auc": "mann_whitney", "auc_of_readers": "", "difference": ""}
 AGREEMENTS: Mapping[str, str] = {
     "krippendorff_alpha_ordinal": "Krippendorff's alpha, grades in order",
     "krippendorff_alpha": "Krippendorff's alpha, grades without order",
@@ -83,8 +86,8 @@ def _main(content: Content) -> list[Block]:
 
 def _main_row(found: Found, name: str) -> tuple[Cell, ...]:
     title, meaning = TITLES[name]
-    cell = score_cell if name == "auc" else share_cell
-    naive_name = {"auc": "mann_whitney", "difference": ""}.get(name, name)
+    cell = score_cell if name in SCORES else share_cell
+    naive_name = NAIVE.get(name, name)
     naive = cell(found, naive_name) if naive_name else EMPTY
     drawn_name = name if name in DRAWN_ONLY else f"{name}_bootstrap"
     drawn = cell(found, drawn_name) if found.group(drawn_name) else EMPTY
@@ -168,11 +171,14 @@ PARTS: Sequence[Part] = (
     _by_arm,
     _main,
     _tests,
+    power_reached.part,
     _by_reader,
     _by_label,
+    machine_results.part,
     _course,
     _time,
     _agreement,
     _reasons,
     left_out,
+    misjudged_tables.of_graded,
 )

@@ -6,7 +6,7 @@ entry in PARTS.
 
 from collections.abc import Mapping, Sequence
 
-from review_db.report import pictures
+from review_db.report import machine_results, misjudged_tables, pictures, power_reached
 from review_db.report.blocks import (
     Block,
     Cell,
@@ -32,13 +32,16 @@ from review_db.report.written import p_value
 TITLES: Mapping[str, tuple[str, str]] = {
     "accuracy": ("Right choices", "the synthetic ECG was chosen"),
     "d_prime": ("d-prime", "of two alternatives, free of the leaning to a side; 0 = cannot tell"),
+    "d_prime_of_readers": ("d-prime of the readers", "of each reader alone, then the mean"),
     "criterion": ("Side criterion", "leaning; below 0 = towards the left"),
     "position_bias": ("Chose the left", "50 % = no leaning"),
-    "auc": ("AUC", "signed confidence, signal = synthetic ECG on the right"),
+    "auc": ("AUC, pooled", "signed confidence, signal = synthetic ECG on the right"),
+    "auc_of_readers": ("AUC of the readers", "of each reader alone, then the mean"),
     "plausibility_of_real": ("Plausible, real ECGs", "the stated finding was seen"),
     "plausibility_of_synthetic": ("Plausible, synthetic ECGs", "the stated finding was seen"),
 }
-SCORES = ("d_prime", "criterion", "auc")
+SCORES = ("d_prime", "d_prime_of_readers", "criterion", "auc", "auc_of_readers")
+DRAWN_ONLY = ("d_prime_of_readers", "auc", "auc_of_readers")
 SIDES: Mapping[str, str] = {"synthetic_left": "synthetic ECG left", "synthetic_right": "synthetic ECG right"}
 SIDE_CLASSES = ("chose the left", "chose the right")
 AGREEMENTS: Mapping[str, str] = {
@@ -87,8 +90,8 @@ def _main(content: Content) -> list[Block]:
 def _main_row(found: Found, name: str) -> tuple[Cell, ...]:
     title, meaning = TITLES[name]
     cell = score_cell if name in SCORES else share_cell
-    naive = EMPTY if name == "auc" else cell(found, name)
-    drawn = "auc" if name == "auc" else f"{name}_bootstrap"
+    naive = EMPTY if name in DRAWN_ONLY else cell(found, name)
+    drawn = name if name in DRAWN_ONLY else f"{name}_bootstrap"
     more = [cell(found, of) if found.group(of) else EMPTY for of in (drawn, f"{name}_mixed_model")]
     return Cell(title, Look.BOLD, meaning), Cell(str(found.estimate(name).n)), naive, *more
 
@@ -124,7 +127,8 @@ def _p_of(found: Found, name: str) -> str:
 
 
 def _by_reader(content: Content) -> list[Block]:
-    drawings = [Picture(drawing) for drawing in pictures.forests(content.found, "by_reader", {})]
+    beside = machine_results.beside_readers(content.study)
+    drawings = [Picture(drawing) for drawing in pictures.forests(content.found, "by_reader", {}, beside)]
     return [Heading("By reader", 2), *drawings, _groups(content.found, "by_reader", {}, "Reader")]
 
 
@@ -186,14 +190,17 @@ def _reasons(content: Content) -> list[Block]:
 PARTS: Sequence[Part] = (
     _main,
     tests,
+    power_reached.part,
     _sides,
     _catch,
     _by_reader,
     _by_label,
     _roc,
+    machine_results.part,
     _course,
     _time,
     _agreement,
     _reasons,
     left_out,
+    misjudged_tables.of_pairs,
 )

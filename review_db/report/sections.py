@@ -15,6 +15,7 @@ from review_db.report.conclusion import can_readers_tell
 from review_db.report.content import Content
 from review_db.report.found import is_known
 from review_db.report.limitations import limitations
+from review_db.report.machine_results import described
 from review_db.report.methods import asked_of_authors, methods
 from review_db.report.sources import provenance_rows, software
 from review_db.report.titles import TITLES
@@ -86,9 +87,10 @@ def methods_text(content: Content) -> list[Block]:
 def leak_audit(content: Content) -> list[Block]:
     """What the audit of the arms found, and why the study was opened in spite of it."""
     audit, reason = content.study.leak_audit, content.study.leak_reason
+    machine = described(content.study)
     if not audit:
-        return [Paragraph("There was none: the arms had too few ECGs for it, or there was one arm only.")]
-    blocks: list[Block] = [Paragraph(_audit_words(audit))]
+        return [Paragraph("There was none: the arms had too few ECGs for it, or there was one arm only."), machine]
+    blocks: list[Block] = [Paragraph(_audit_words(audit)), machine]
     if reason:
         blocks.append(Paragraph(reason, lead="The study was opened all the same, because:"))
     features: Mapping[str, Any] = audit.get("features", {})  # type: ignore[assignment]
@@ -96,7 +98,7 @@ def leak_audit(content: Content) -> list[Block]:
         cells(name.replace("_", " "), one["kind"], f"{one['auc']:.2f}", "yes" if one["gives_away"] else "no")
         for name, one in features.items()
     ]
-    return [*blocks, Table(columns("Property", "Kind", "#AUC alone", "Gives the arm away"), rows)] if rows else blocks
+    return [*blocks, Table(columns("Property", "Kind", "#AUC alone", "Alone beyond chance"), rows)] if rows else blocks
 
 
 def _audit_words(audit: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from review_db.analysis.analyse import Plan, analyse, as_json
 from review_db.analysis.table import from_observations
 from review_db.blinded import Submission
 from review_db.model import AuditKind, Origin
-from review_db.scales import Plausibility, Verdict
+from review_db.scales import Plausibility, Reason, Verdict
 from review_db.statistics import proportion
 from review_db.store import Store
 from tests.app.conftest import OpenApp
@@ -78,22 +78,23 @@ def keep_analysis(services: Services, study: int) -> dict[str, object]:
     return answers
 
 
-def answer_all(store: Store, token: str, verdict: Verdict, comment: str = "") -> None:
+def answer_all(store: Store, token: str, verdict: Verdict, comment: str = "", reasons: Collection[Reason] = ()) -> None:
     """One reader who always says the same."""
     number = 0
     while (item := store.next_item(token)) is not None:
         store.mark_shown(token, item.presentation)
-        store.record(token, Submission(item.presentation, verdict, Plausibility(2), comment, f"{token[:20]}-{number}"))
+        key = f"{token[:20]}-{number}"
+        store.record(token, Submission(item.presentation, verdict, Plausibility(2), comment, key, reasons))
         number += 1
 
 
-def two_readers(services: Services, comment: str = "") -> int:
+def two_readers(services: Services, comment: str = "", reasons: Collection[Reason] = ()) -> int:
     """A closed study of one who answers in turn and one who calls everything real."""
-    study = services.store.create_study(plan(per_arm=6))
+    study = services.store.create_study(plan(per_arm=6, asks_reasons=bool(reasons)))
     tokens = [services.store.add_reader(study, name) for name in ("Dr Ada", "<b>Dr Bo</b>")]
     services.store.open_study(study)
     read_all(services.store, tokens[0])
-    answer_all(services.store, tokens[1], Verdict.PROBABLY_REAL, comment)
+    answer_all(services.store, tokens[1], Verdict.PROBABLY_REAL, comment, reasons)
     services.store.close_study(study)
     return study
 
@@ -198,8 +199,11 @@ def test_a_study_of_synthetic_ecgs_only_is_analysed_as_far_as_it_goes(open_app: 
     assert len(app.get("download_button")) == 4
 
 
-def test_a_misjudged_ecg_is_shown_with_truth_verdicts_and_comments(open_app: OpenApp, services: Services) -> None:
-    keep_analysis(services, two_readers(services, comment="<script>alert(1)</script> too regular"))
+def test_a_misjudged_ecg_is_shown_with_truth_verdicts_reasons_and_comments(
+    open_app: OpenApp, services: Services
+) -> None:
+    comment, reasons = "<script>alert(1)</script> too regular", (Reason.ST_T, Reason.BASELINE)
+    keep_analysis(services, two_readers(services, comment, reasons))
     app = open_app("results")
     chosen = next(box for box in app.selectbox if box.label == "Look at one of them")
     wrong = {o.item for o in services.store.observations(1) if not o.is_correct}
@@ -207,6 +211,7 @@ def test_a_misjudged_ecg_is_shown_with_truth_verdicts_and_comments(open_app: Ope
     assert any(" is synthetic, from Arm Alpha1." in text.value for text in app.text)
     assert "&lt;script&gt;alert(1)&lt;/script&gt; too regular" in html(app)
     assert "<script>" not in html(app) and "<b>Dr Bo" not in html(app)
+    assert "What gave it away" in html(app) and "<td>ST-T, baseline</td>" in html(app)
 
 
 def test_an_analysis_that_failed_says_why_and_can_be_tried_again(

@@ -29,6 +29,7 @@ RULES: dict[Design, dict[str, Any]] = {
     Design.GRADED: {"repeats": 2, "repeat_distance": 2},
 }
 OWN_SECTION = {Design.PAIRS: "Sides, and catch pairs", Design.GRADED: "Grades by arm"}
+SHEETS = {Design.PAIRS: 2, Design.GRADED: 1}  # ECGs that the gallery shows at once
 ALT = {Design.PAIRS: "synthetic ECG left: ", Design.GRADED: "unusable"}
 
 
@@ -100,13 +101,13 @@ def test_a_design_has_its_own_sections_and_the_registered_margin(
 
 
 @pytest.mark.parametrize("design", list(RULES))
-def test_while_the_analysis_is_at_work_there_is_the_headline_only(
+def test_while_the_analysis_is_at_work_there_are_the_headline_and_the_gallery_only(
     open_app: OpenApp, services: Services, design: Design
 ) -> None:
     SCREENS[design].observations(services.store, closed(services, design))
     app = open_app("results")
     assert "2 readers" in app.markdown[0].value and "at work" in app.info[0].value
-    assert not app.get("plotly_chart") and not app.exception
+    assert len(app.get("plotly_chart")) == SHEETS[design] and not app.exception
 
 
 def test_unblinding_a_study_of_pairs_is_logged(open_app: OpenApp, services: Services) -> None:
@@ -134,8 +135,8 @@ def test_the_process_is_asked_with_what_was_registered(monkeypatch: pytest.Monke
             return 0
 
     monkeypatch.setattr("app.results.analysis.subprocess.Popen", Recorder)
-    AnalysisProcess(Question(1, "reader\n", 0.17, 0.1)).result()
-    assert asked[0][-4:] == ["--margin", "0.17", "--alpha", "0.1"]
+    AnalysisProcess(Question(1, "reader\n", 0.17, 0.1, 3.0)).result()
+    assert asked[0][-6:] == ["--margin", "0.17", "--alpha", "0.1", "--minimum-view-seconds", "3.0"]
 
 
 def test_reasons_of_single_ecgs_are_counted_by_arm_and_verdict(open_app: OpenApp, services: Services) -> None:
