@@ -7,6 +7,7 @@ not import this module.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +15,20 @@ import torch
 from numpy.typing import NDArray
 
 from engine.checkpoint import Checkpoint, load_checkpoint
+from engine.completing import Record, Resampling, repaint
 from engine.conditioning import AGE_CODES, SEX_CODES
 from engine.denoiser import Estimate, denoiser, guided
 from engine.ecg import Ecg, complete_leads
 from engine.folded import FoldedNetwork
-from engine.generators import Drawn, DrawProgress, DrawRequest, Generator, RequestError, provenance_of
+from engine.generators import (
+    LARGEST_SEED,
+    Drawn,
+    DrawProgress,
+    DrawRequest,
+    Generator,
+    RequestError,
+    provenance_of,
+)
 from engine.labels import ptbxl_statements
 from engine.network import Condition
 from engine.sampling import SAMPLERS, RecordNoise
@@ -55,12 +65,16 @@ class DiffusionGenerator:
         starts = range(0, request.count, BATCH)
         ecgs: list[Ecg] = []
         for start in starts:
-            indices = range(start, min(start + BATCH, request.count))
-            for step in self._sample(request, indices):
+            for step in self._sample(request, request.indices[start : start + BATCH]):
                 yield DrawProgress(request.steps * (start // BATCH) + step.done, request.steps * len(starts))
                 signals = step.x
             ecgs += self._ecgs(signals)
         yield Drawn(tuple(ecgs), provenance_of(request, self._checkpoint.digest))
+
+    @property
+    def digest(self) -> str:
+        """Of the checkpoint."""
+        return self._checkpoint.digest
 
     @property
     def rate(self) -> float:
@@ -72,9 +86,29 @@ class DiffusionGenerator:
         each one.
         """
         request = request.guided_by(self._checkpoint.recipe.guidance)
-        yield self._millivolts(self._noise(request, range(1))())[0]
-        for step in self._sample(request, range(1)):
+        yield self._millivolts(self._noise(request, request.indices[:1])())[0]
+        for step in self._sample(request, request.indices[:1]):
             yield self._millivolts(step.x)[0]
+
+    def complete(
+        self, request: DrawRequest, ecg: Ecg, hidden: NDArray[np.bool_], walk: Resampling
+    ) -> Iterator[DrawProgress | tuple[Ecg, ...]]:
+        """As many completions of an ECG as the request asks for, where `hidden` (12, n) is True.
+
+        The walk stands for the request's sampler and steps.  Raises RequestError for another rate or length.
+        """
+        recipe = self._checkpoint.recipe
+        if (ecg.rate, ecg.samples) != (recipe.rate, self._length) or ecg.missing.any():
+            raise RequestError(f"Only an ECG of {self._length} samples at {recipe.rate:g} Hz can be completed.")
+        request = request.guided_by(recipe.guidance)
+        record = Record(ecg, hidden, recipe.leads, recipe.lead_scale)
+        denoise = denoiser(self._estimate(request), self._schedule, recipe.target)
+        noise = self._noise(request, request.indices)
+        of_known = self._noise(replace(request, seed=LARGEST_SEED - request.seed), request.indices)
+        for step in repaint(denoise, self._schedule, noise, record.known(self._device), of_known, walk):
+            yield DrawProgress(step.done, step.total)
+            signals = step.x
+        yield tuple(record.completed(signal) for signal in signals.cpu().numpy())
 
     def _noise(self, request: DrawRequest, indices: range) -> RecordNoise:
         seeds = [request.record_seed(index) for index in indices]
@@ -106,6 +140,8 @@ class DiffusionGenerator:
         sex = torch.tensor([SEX_CODES[request.sex]], device=self._device)
         if sexes and int(sex) >= sexes:
             raise RequestError("This checkpoint can't leave the sex open; choose female or male.")
+        if request.sex and not sexes:
+            raise RequestError("This checkpoint does not know sex; leave the sex open.")
         if request.age_band and not knows_age:
             raise RequestError("This checkpoint does not know age; leave the age open.")
         age = torch.tensor([AGE_CODES[request.age_band]], device=self._device)
@@ -135,9 +171,9 @@ class SimulatorGenerator:
 
         labels = ptbxl_statements().select(request.labels)
         ecgs = []
-        for index in range(request.count):
+        for index in request.indices:
             ecgs.append(simulate(request.record_seed(index) % 2**32, labels))
-            yield DrawProgress(index + 1, request.count)
+            yield DrawProgress(len(ecgs), request.count)
         yield Drawn(tuple(ecgs), provenance_of(request, None))
 
 

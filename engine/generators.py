@@ -60,7 +60,7 @@ SAMPLER_CHOICES = {
 
 @dataclass(frozen=True)
 class DrawRequest:
-    """ECGs wanted: `count` of them with these labels; ECG number i depends on (seed, i) alone."""
+    """ECGs wanted: `count` with these labels, from number `first` on; ECG number i depends on (seed, i) alone."""
 
     labels: tuple[str, ...]
     sex: Sex | None = None
@@ -74,6 +74,7 @@ class DrawRequest:
     age_band: str | None = None  # of engine.age.AGE_BANDS
     towards: tuple[str, ...] = ()  # other labels, and the share of the way there: between two label sets
     share: float = 0.0
+    first: int = 0  # number of the first one, as Provenance counts: ECG 137 alone is first=137, count=1
 
     def check(self, label_set: LabelSet) -> DrawRequest:
         """The request itself.  Raises RequestError or UnknownLabel, one sentence on what to change."""
@@ -88,6 +89,7 @@ class DrawRequest:
             f"The count must be between 1 and {LARGEST_COUNT:,}, not {self.count:,}.": (
                 1 <= self.count <= LARGEST_COUNT
             ),
+            f"The number of the first ECG must not be negative, not {self.first}.": self.first >= 0,
             f"The seed must be between 0 and {LARGEST_SEED}, not {self.seed}.": 0 <= self.seed <= LARGEST_SEED,
             f"There is no age band {self.age_band!r}; there are {', '.join(AGE_BANDS)}.": (
                 self.age_band is None or self.age_band in AGE_BANDS
@@ -108,6 +110,11 @@ class DrawRequest:
     def guided_by(self, own: float) -> DrawRequest:
         """The same with the guidance as a number: as asked for, else the checkpoint's own."""
         return self if self.guidance is not None else replace(self, guidance=own)
+
+    @property
+    def indices(self) -> range:
+        """Numbers of the ECGs wanted."""
+        return range(self.first, self.first + self.count)
 
     def record_seed(self, index: int) -> int:
         """Seed of ECG number `index`: unrelated for neighbours, the same on every machine."""
@@ -148,6 +155,14 @@ class Provenance:
         values = {**asdict(self), "labels": list(self.labels), "towards": list(self.towards)}
         return values if self.share else {name: of for name, of in values.items() if name not in ("towards", "share")}
 
+    def request(self) -> DrawRequest:
+        """The request that draws this ECG alone. What the simulator does not know stays as a request has it."""
+        given = {"sampler": self.sampler, "steps": self.steps, "guidance": self.guidance, "checkpoint": self.checkpoint}
+        known: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+        way: dict[str, Any] = {"towards": self.towards, "share": self.share, "age_band": self.age_band}
+        sex = Sex(self.sex) if self.sex else None
+        return DrawRequest(self.labels, sex, 1, self.seed, generator=self.generator, first=self.index, **known, **way)
+
     @classmethod
     def fromdict(cls, values: Mapping[str, Any]) -> Provenance:
         """Inverse of `asdict`, also after JSON."""
@@ -187,4 +202,4 @@ def provenance_of(request: DrawRequest, checkpoint: str | None) -> tuple[Provena
     guidance, age = (request.guidance, request.age_band) if sampled else (None, None)
     way = (request.towards, request.share) if sampled and request.share else ((), 0.0)
     common = (request.generator, checkpoint, sampler, steps, request.labels, sex, request.seed)
-    return tuple(Provenance(*common, index, guidance, age, *way) for index in range(request.count))
+    return tuple(Provenance(*common, index, guidance, age, *way) for index in request.indices)

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from engine.drawing import DiffusionGenerator
-from engine.generators import DrawProgress, DrawRequest, Generator, RequestError
+from engine.generators import Drawn, DrawProgress, DrawRequest, Generator, RequestError
 from engine.ptbxl import PtbXl
 from engine.tasks import Answer, unpack_ecgs
 
@@ -44,16 +44,37 @@ Work = Callable[[Mapping[str, Any], Tools], Iterator[DrawProgress | Answer]]
 
 
 def film(asked: Mapping[str, Any], tools: Tools) -> Iterator[DrawProgress | Answer]:
-    """From noise to ECG: asked `request` (a DrawRequest of one ECG).
+    """From noise to ECG: asked `request` (a DrawRequest of one ECG) and `most`, the number of frames that will do.
 
-    Answers arrays `frames` float32 (steps + 1, 12, samples) in mV, noise first, and fact `rate`.
+    Answers array `frames` float32 (n, 12, samples) in mV, noise first and ECG last, and facts `rate` and `steps`, the
+    number of steps that were done at each frame: all of them, or `most` evenly spread.
     """
     request = DrawRequest.fromdict(asked["request"])
+    kept = np.unique(np.linspace(0, request.steps, asked["most"]).round()).astype(int).tolist()
     frames = []
     for done, signals in enumerate(tools.diffusion(request).frames(request)):
-        frames.append(signals)
+        if done in kept:
+            frames.append(signals)
         yield DrawProgress(done, request.steps)
-    yield Answer({"rate": tools.diffusion(request).rate}, {"frames": np.stack(frames)})
+    yield Answer({"rate": tools.diffusion(request).rate, "steps": kept}, {"frames": np.stack(frames)})
+
+
+def several(asked: Mapping[str, Any], tools: Tools) -> Iterator[DrawProgress | Answer]:
+    """One ECG for each of the asked `requests` (DrawRequests of one ECG), such as the same noise under other labels.
+
+    Answers array `signals` float32 (requests, 12, samples) in mV, and facts `rate` and `provenance`, one for each.
+    """
+    requests = [DrawRequest.fromdict(one) for one in asked["requests"]]
+    drawn: list[Drawn] = []
+    for number, request in enumerate(requests):
+        for event in tools.generator(request).draw(request):
+            if isinstance(event, Drawn):
+                drawn.append(event)
+            else:
+                yield DrawProgress(number * event.total + event.done, len(requests) * event.total)
+    provenance = [one.provenance[0].asdict() for one in drawn]
+    signals = np.stack([one.ecgs[0].signal for one in drawn])
+    yield Answer({"rate": drawn[0].ecgs[0].rate, "provenance": provenance}, {"signals": signals})
 
 
 def measured(asked: Mapping[str, Any], tools: Tools) -> Iterator[DrawProgress | Answer]:
@@ -122,6 +143,26 @@ def copies(asked: Mapping[str, Any], tools: Tools) -> Iterator[DrawProgress | An
     yield Answer({"report": report.asdict()}, {"overlay": overlay, "reference": np.array(check.reference.distances)})
 
 
+def complete(asked: Mapping[str, Any], tools: Tools) -> Iterator[DrawProgress | Answer]:
+    """A gap in an ECG filled: asked `ecgs` (packed, one of 10 s at 100 Hz), `gap` (a Gap), `walk` (the numbers of a
+    Resampling) and `request`, a DrawRequest whose count says how many alternatives are wanted.
+
+    Answers array `signals` float32 (count, 12, samples) in mV and facts `rate` and `checkpoint` (digest).
+    """
+    from engine.completing import Resampling
+    from engine.gap import Gap
+
+    request, ecg = DrawRequest.fromdict(asked["request"]), unpack_ecgs(asked["ecgs"])[0]
+    hidden = Gap.fromdict(asked["gap"]).hidden(ecg.samples, ecg.rate)
+    generator = tools.diffusion(request)
+    for event in generator.complete(request, ecg, hidden, Resampling(**asked["walk"])):
+        if isinstance(event, DrawProgress):
+            yield event
+        else:
+            facts = {"rate": ecg.rate, "checkpoint": generator.digest}
+            yield Answer(facts, {"signals": np.stack([one.signal for one in event])})
+
+
 def _followed(work: Callable[[Callable[[int, int], None]], Result]) -> PythonGenerator[DrawProgress, None, Result]:
     """Work that tells a function how far it is, as progress; its result is what `yield from` gives."""
     told = [(0, 1)]
@@ -135,8 +176,10 @@ def _followed(work: Callable[[Callable[[int, int], None]], Result]) -> PythonGen
 
 WORK: Mapping[str, Work] = {
     "film": film,
+    "several": several,
     "measured": measured,
     "beat": beat,
     "real measured": real_measured,
     "copies": copies,
+    "complete": complete,
 }

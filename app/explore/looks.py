@@ -11,8 +11,14 @@ from types import MappingProxyType
 
 import streamlit as st
 
+from app.explore import completing, copies, distributions, measured
+from app.explore.film import film
+from app.explore.redrawn import can_be_redrawn
 from app.explore.result import comparison
+from app.explore.same_noise import same_noise
 from app.explore.scene import Scene
+from app.explore.waiting import nothing_else
+from app.explore.way import way
 
 LOOK = "explore_look"
 
@@ -25,6 +31,10 @@ class Look:
     fits: Callable[[Scene], bool]
 
 
+def _has_real(scene: Scene) -> bool:
+    return scene.room.ptbxl is not None
+
+
 def _can_compare(scene: Scene) -> bool:
     return scene.room.ptbxl is not None or scene.before is not None
 
@@ -32,6 +42,13 @@ def _can_compare(scene: Scene) -> bool:
 LOOKS: Mapping[str, Look] = MappingProxyType(
     {
         "Compare": Look(comparison, _can_compare),
+        "Measurements": Look(measured.show, lambda scene: True),
+        "Does it show it?": Look(distributions.show, _has_real),
+        "Is it a copy?": Look(copies.show, _has_real),
+        "Same noise, other labels": Look(same_noise, can_be_redrawn),
+        "Way between labels": Look(way, can_be_redrawn),
+        "Film": Look(film, can_be_redrawn),
+        "Complete a record": Look(completing.show, completing.can_be_completed),
     }
 )
 
@@ -43,5 +60,6 @@ def look_closer(scene: Scene) -> None:
         return
     st.divider()
     title = st.segmented_control("Look closer", fitting, default=fitting[0], key=LOOK, persist_state="session")
-    if title in fitting:
-        LOOKS[title].show(scene)
+    with nothing_else(scene.room.generation):
+        if title in fitting:
+            LOOKS[title].show(scene)

@@ -5,6 +5,9 @@ Knows: jobs, progress. Does not know: what the work is.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import streamlit as st
 
 from engine.generators import DrawRequest
@@ -12,6 +15,7 @@ from engine.jobs import GenerationService, JobState, JobStatus, UnknownJob
 from engine.tasks import Task
 
 POLL_SECONDS = 0.5
+_PLACES, _ASKED = "explore/waiting/", "explore/asked"  # beginning of the session's keys of places; those of this run
 
 
 def outcome(service: GenerationService, key: str, wanted: DrawRequest | Task, words: str) -> JobStatus | None:
@@ -19,6 +23,7 @@ def outcome(service: GenerationService, key: str, wanted: DrawRequest | Task, wo
 
     key: names the place on the screen, one piece of work at a time; another `wanted` there starts anew.
     """
+    st.session_state.setdefault(_ASKED, set()).add(_place(key))
     job = _job(service, key, wanted)
     status = _status(service, job)
     if status is None:
@@ -34,6 +39,17 @@ def outcome(service: GenerationService, key: str, wanted: DrawRequest | Task, wo
     return None
 
 
+@contextmanager
+def nothing_else(service: GenerationService) -> Iterator[None]:
+    """Work that is not asked for in here is cancelled at the end: nobody waits for it any more."""
+    st.session_state[_ASKED] = set()
+    yield
+    for place in [str(name) for name in st.session_state if str(name).startswith(_PLACES)]:
+        status = _status(service, st.session_state[place][1])
+        if place not in st.session_state[_ASKED] and (status is None or not status.state.is_over):
+            _cancel(service, st.session_state.pop(place)[1])
+
+
 def _job(service: GenerationService, key: str, wanted: DrawRequest | Task) -> str:
     kept = st.session_state.get(_place(key))
     if kept is None or kept[0] != wanted:
@@ -45,7 +61,7 @@ def _job(service: GenerationService, key: str, wanted: DrawRequest | Task) -> st
 
 
 def _place(key: str) -> str:
-    return f"explore/waiting/{key}"
+    return f"{_PLACES}{key}"
 
 
 def _status(service: GenerationService, job: str) -> JobStatus | None:
@@ -61,7 +77,7 @@ def _watch(service: GenerationService, key: str, job: str, words: str) -> None:
     if status is None or status.state.is_over:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.progress(status.done / max(1, status.total), words)
+        st.progress(min(1.0, status.done / max(1, status.total)), words)
         st.button("Cancel", key=f"{key}-cancel", on_click=_cancel, args=(service, job))
 
 

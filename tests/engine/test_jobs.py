@@ -98,14 +98,14 @@ def test_the_way_between_two_label_sets_begins_and_ends_at_them(checkpoint):
 
 
 def test_the_film_runs_from_the_noise_to_the_very_ecg(service, checkpoint):
-    job = service.submit(Task("film", {"request": REQUEST.asdict()}))
+    job = service.submit(Task("film", {"request": REQUEST.asdict(), "most": 41}))
     status = finished(service, job)
-    assert status.state is JobState.DONE and status.answer.facts == {"rate": 100.0}
+    assert status.state is JobState.DONE and status.answer.facts == {"rate": 100.0, "steps": [0, 1, 2, 3, 4]}
     frames = status.answer.arrays["frames"]
     assert frames.shape == (REQUEST.steps + 1, 12, 1000) and frames.dtype == np.float32
     ecg = draw(DiffusionGenerator.load(checkpoint, "cpu"), REQUEST).ecgs[0]
     assert np.allclose(frames[-1], ecg.signal, atol=1e-4) and abs(frames[0, 1].std() - 0.2) < 0.05
-    simulated = {"request": changed(generator="simulator", labels=("SR",), sex=None).asdict()}
+    simulated = {"request": changed(generator="simulator", labels=("SR",), sex=None).asdict(), "most": 41}
     refused = finished(service, service.submit(Task("film", simulated)))
     assert refused.state is JobState.FAILED and "diffusion model" in refused.error
 
@@ -118,6 +118,16 @@ def test_a_checkpoint_that_knows_no_age_says_so(tmp_path):
         draw(DiffusionGenerator.load(path, "cpu"), changed(age_band="70-79"))
     with pytest.raises(RequestError, match="There is no age band '75'"):
         changed(age_band="75").check(ptbxl_statements())
+
+
+def test_a_checkpoint_that_knows_no_sex_refuses_one_and_draws_without(tmp_path):
+    network = SssdNetwork(replace(CONFIG, sexes=0, sex_dim=0))
+    path = tmp_path / "sexless.safetensors"
+    save_checkpoint(path, network, Recipe(ptbxl_statements().codes, NLE_LEADS, (0.2,) * 8))
+    generator = DiffusionGenerator.load(path, "cpu")
+    with pytest.raises(RequestError, match="does not know sex; leave the sex open"):
+        draw(generator, REQUEST)
+    assert {one.sex for one in draw(generator, changed(sex=None)).provenance} == {None}
 
 
 def test_guidance_scales_what_the_labels_change_and_takes_growth_back():
