@@ -1,26 +1,30 @@
-"""Drawn ECGs as files to take away: WFDB, CSV and printable pages.
+"""Drawn ECGs as files to take away: WFDB, CSV, printable pages, pictures, and where they come from as JSON.
 
 Knows: names, comments and packing of the files. Does not know: Streamlit, jobs.
 
 A parcel says at once what a file will be called and makes its content only when asked, because a page of
-16 ECGs would otherwise write 48 files on every click.
+64 ECGs would otherwise write 384 files on every click.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 import tempfile
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from io import BytesIO
 from pathlib import Path
 from types import MappingProxyType
 
-from app.display.print_page import print_page
+from app.display.paper import PaperFormat
+from app.display.print_layout import SheetSize
+from app.display.print_page import page_picture, print_page
 from app.display.words import label_words, person_words, provenance_lines, rate_words
-from engine.ecg import Ecg
+from engine.ecg import STANDARD_LEADS, Ecg
 from engine.generators import GENERATORS, Provenance
 from engine.harmonise import harmonise
 from engine.labels import LabelSet
@@ -67,12 +71,14 @@ class Parcel:
 
 @dataclass(frozen=True)
 class FileKind:
-    """A kind of file: what stands on its button, and the files of one ECG as (name, content)."""
+    """A kind of file: what stands on its button and beside it, and the files of one ECG as (name, content)."""
 
     title: str
+    about: str
     suffix: str  # of the file if one ECG is one file; empty if it takes several
     mime: str
     files: Callable[[DrawnEcg], list[tuple[str, bytes]]]
+    is_page: bool = False  # needs an ECG that can be shown on paper
 
 
 def drawn_ecgs(
@@ -88,11 +94,32 @@ def parcel(kind: str, ecgs: Sequence[DrawnEcg]) -> Parcel:
 
     Making it raises EcgError if a page is wanted of an ECG that cannot be drawn.
     """
-    files = FILE_KINDS[kind]
+    return packed(kind, FILE_KINDS[kind], ecgs)
+
+
+def packed(kind: str, files: FileKind, ecgs: Sequence[DrawnEcg]) -> Parcel:
+    """The same for any kind of file; `kind` stands in the name of the zip."""
     if len(ecgs) == 1 and files.suffix:
         return Parcel(f"{ecgs[0].stem}.{files.suffix}", files.mime, partial(_single, files, ecgs[0]))
     stem = ecgs[0].stem if len(ecgs) == 1 else re.sub(r"_no\d+$", f"_{len(ecgs)}_ECGs", ecgs[0].stem)
     return Parcel(f"{stem}_{kind}.zip", "application/zip", partial(_zipped, files, tuple(ecgs)))
+
+
+def described(drawn: DrawnEcg) -> dict[str, object]:
+    """What the JSON file of an ECG holds: from what it can be drawn again, and by what it is known then.
+
+    samples_sha256: of the generator's samples, little-endian float32, 12 leads one after the other, in mV.
+    """
+    samples = drawn.ecg.signal.astype("<f4").tobytes()
+    return {
+        "what": NOT_A_PATIENT,
+        "labels_in_words": drawn.labels,
+        "checkpoint_name": drawn.checkpoint_name,
+        "provenance": drawn.provenance.asdict(),
+        "leads": list(STANDARD_LEADS),
+        "rate_hz": drawn.ecg.rate,
+        "samples_sha256": hashlib.sha256(samples).hexdigest(),
+    }
 
 
 def page_header(drawn: DrawnEcg, rate: str) -> list[str]:
@@ -138,15 +165,40 @@ def _written(write: Callable[[Path, str, Sequence[str]], list[Path]], drawn: Dra
         return [(path.name, path.read_bytes()) for path in write(Path(folder), drawn.stem, drawn.comments)]
 
 
-def _page_files(drawn: DrawnEcg) -> list[tuple[str, bytes]]:
+def _pdf_files(drawn: DrawnEcg) -> list[tuple[str, bytes]]:
+    return [(f"{drawn.stem}.pdf", _on_page(print_page, drawn))]
+
+
+def page_kind(paper: PaperFormat, sheet: SheetSize) -> FileKind:
+    """A PDF in a format and on a sheet of one's choice; its pages are what print_page makes."""
+    make = partial(print_page, paper=paper, sheet=sheet)
+    return replace(
+        FILE_KINDS["pdf"],
+        about=f"{sheet.name} at true scale",
+        files=lambda drawn: [(f"{drawn.stem}.pdf", _on_page(make, drawn))],
+    )
+
+
+def _png_files(drawn: DrawnEcg) -> list[tuple[str, bytes]]:
+    return [(f"{drawn.stem}.png", _on_page(page_picture, drawn))]
+
+
+def _on_page(make: Callable[[Ecg, Sequence[str]], bytes], drawn: DrawnEcg) -> bytes:
     shown = harmonise(drawn.ecg)  # as on the screen, and as the foot of the page says
-    return [(f"{drawn.stem}.pdf", print_page(shown, page_header(drawn, rate_words(shown))))]
+    return make(shown, page_header(drawn, rate_words(shown)))
+
+
+def _json_files(drawn: DrawnEcg) -> list[tuple[str, bytes]]:
+    text = json.dumps(described(drawn), indent=2, ensure_ascii=False)
+    return [(f"{drawn.stem}.json", f"{text}\n".encode())]
 
 
 FILE_KINDS: Mapping[str, FileKind] = MappingProxyType(
     {
-        "wfdb": FileKind("WFDB", "", "application/zip", _wfdb_files),
-        "csv": FileKind("CSV", "csv", "text/csv", _csv_files),
-        "pdf": FileKind("PDF page", "pdf", "application/pdf", _page_files),
+        "wfdb": FileKind("WFDB", "A record of PhysioNet's form, zipped", "", "application/zip", _wfdb_files),
+        "csv": FileKind("CSV", "Leads in mV, a row per sample", "csv", "text/csv", _csv_files),
+        "pdf": FileKind("PDF", "An A4 page at true scale", "pdf", "application/pdf", _pdf_files, is_page=True),
+        "png": FileKind("PNG", "The page as a picture, 200 dpi", "png", "image/png", _png_files, is_page=True),
+        "json": FileKind("JSON", "From what it can be drawn again", "json", "application/json", _json_files),
     }
 )

@@ -13,29 +13,34 @@ import streamlit as st
 
 from app.display.words import checkpoint_words
 from app.explore import memory
+from app.explore.counts import NOTICE, counts_of, say_counts, warn_of
 from app.explore.label_picker import (
     LABELS,
-    PRESETS,
     browse_labels,
     choose_preset,
     label_groups,
+    preset_of,
     presets_for,
     search_labels,
 )
+from app.explore.words import describe_in_words
 from app.guidance import choose_guidance, follow_checkpoint
 from engine.age import AGE_BANDS
 from engine.catalogue import CheckpointSummary
 from engine.generators import GENERATORS, SAMPLER_CHOICES, DrawRequest
+from engine.label_counts import LabelCounts
 from engine.labels import LabelSet
 from engine.simulator import HEART_RATES
 
-MOST_ECGS = 16
-LARGEST_SEED = 2**53 - 1  # beyond it a browser's numbers are no longer exact
+MOST_ECGS = 64
 NUMBER_PX = 140
 AGE_PX = 110
 SEED_HELP = "The same seed and labels give the same ECGs."
+GONE = (
+    "The link names the checkpoint {}, which is not here: another one draws other ECGs from the same labels and seed."
+)
 SIMULATED_LABELS = tuple(HEART_RATES)  # what the simulator hears
-FIRST_REQUEST = DrawRequest(PRESETS[0].codes, count=4, seed=1)
+FIRST_REQUEST = DrawRequest(("NORM", "SR"), count=4, seed=1)
 FIRST_SIMULATED = replace(FIRST_REQUEST, labels=SIMULATED_LABELS[:1], generator="simulator")
 
 
@@ -62,20 +67,22 @@ def form(
     with st.container(border=True, key="explore_form"):
         if presets_for(codes):
             choose_preset(codes)
-        _what_to_draw(label_set, codes, None if simulated else checkpoint)
+        counts = counts_of(None if simulated else checkpoint)
+        _what_to_draw(label_set, codes, None if simulated else checkpoint, counts)
         with st.container(horizontal=True, vertical_alignment="center"):
             _generate_button(progress is Progress.BUSY, start)
             st.button("New seed", icon=":material/casino:", on_click=memory.take_new_seed)
-            browse_labels(label_groups(label_set, codes))
+            describe_in_words(label_set, codes)
+            browse_labels(label_groups(label_set, codes), counts)
             with st.popover("Advanced", icon=":material/tune:"):
                 _choose_generator(generators)
                 _choose_checkpoint(checkpoints)
                 _choose_sampler(simulated)
                 if own_guidance is not None:
                     choose_guidance(memory.GUIDANCE, own_guidance, persist_state="session")
-            _warn_of_rare_labels(checkpoint if not simulated else None)
             if progress is Progress.DRAWN and memory.last_request() == memory.form_request(label_set):
                 st.caption("Same seed, same ECGs: take a new seed for others.")
+        _about_the_choice(counts)
 
 
 def usable_generators(checkpoint: CheckpointSummary | None) -> list[str]:
@@ -83,19 +90,24 @@ def usable_generators(checkpoint: CheckpointSummary | None) -> list[str]:
     return [name for name, info in GENERATORS.items() if info.is_simulator or checkpoint]
 
 
-def _what_to_draw(label_set: LabelSet, codes: Sequence[str], checkpoint: CheckpointSummary | None) -> None:
+def _what_to_draw(
+    label_set: LabelSet, codes: Sequence[str], checkpoint: CheckpointSummary | None, counts: LabelCounts | None
+) -> None:
     """checkpoint: None if none draws."""
     with st.container(horizontal=True):
-        search_labels(label_set, label_groups(label_set, codes))
+        search_labels(label_set, label_groups(label_set, codes), counts)
         _choose_sex(checkpoint is not None and checkpoint.knows_sex)
         _choose_age(checkpoint is not None and checkpoint.knows_age)
         st.number_input("ECGs", 1, MOST_ECGS, key=memory.COUNT, width=NUMBER_PX, persist_state="session")
         st.number_input(
-            "Seed", 0, LARGEST_SEED, key=memory.SEED, help=SEED_HELP, width=NUMBER_PX, persist_state="session"
+            "Seed", 0, memory.LARGEST_SEED, key=memory.SEED, help=SEED_HELP, width=NUMBER_PX, persist_state="session"
         )
 
 
 def _choose_sex(matters: bool) -> None:
+    """What does not know sex is asked for neither, because a checkpoint would refuse it."""
+    if not matters:
+        st.session_state[memory.SEX] = memory.EITHER
     st.segmented_control(
         "Sex",
         (memory.EITHER, "female", "male"),
@@ -124,11 +136,16 @@ def _choose_age(matters: bool) -> None:
     )
 
 
-def _warn_of_rare_labels(checkpoint: CheckpointSummary | None) -> None:
-    rare = checkpoint.rarely_seen(st.session_state[LABELS]) if checkpoint else {}
-    if rare:
-        seen = ", ".join(f"{code} ({count})" for code, count in rare.items())
-        st.caption(f":material/warning: Too few training records to be learnt: {seen}.")
+def _about_the_choice(counts: LabelCounts | None) -> None:
+    """What the chosen labels show, how often training saw them, and what speaks against them together."""
+    chosen = st.session_state[LABELS]
+    with st.container(gap="xsmall", key="explore_about_choice"):
+        if (preset := preset_of(chosen)) is not None:
+            st.caption(preset.explanation)
+        say_counts(counts, chosen)
+        warn_of(counts, chosen)
+        if (gone := memory.gone_checkpoint()) is not None:
+            st.markdown(f":orange[:small[{NOTICE} {GONE.format(gone)}]]")
 
 
 def _generate_button(busy: bool, start: Callable[[], None]) -> None:

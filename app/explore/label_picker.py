@@ -1,7 +1,7 @@
 """Choosing labels: common findings with one click, search by name or code, and all labels by group.
 
-Knows: how the statements are grouped for a reader, which combinations are offered first, the widgets.
-Does not know: generators, jobs, what becomes of the choice.
+Knows: how the statements are grouped for a reader, how many of the presets stand on the page, the widgets.
+Does not know: generators, jobs, what becomes of the choice; the presets themselves (assets/label_presets.toml).
 
 The choice itself lives under one key of the session; presets and groups only change it and follow it.
 """
@@ -13,10 +13,15 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from engine.label_counts import LabelCounts
+from engine.label_relations import Preset, presets
 from engine.labels import LabelSet, Statement
 
 LABELS = "explore_labels"  # session key of the chosen codes, a list
 _PRESET, _GROUP = "explore_preset", "explore_group_"
+FIRST_PRESETS = 6  # on the page; the others are one click away
+TITLE_PX, EXPLANATION_PX = 290, 330
+COUNTED = "In brackets: the ECGs with this label among those that the checkpoint was trained on."
 RHYTHM, FORM = "Rhythm", "Waveform"
 SUPERCLASSES = {
     "NORM": "Normal",
@@ -26,24 +31,6 @@ SUPERCLASSES = {
     "HYP": "Hypertrophy",
 }
 GROUP_TITLES = (RHYTHM, *SUPERCLASSES.values(), FORM)
-
-
-@dataclass(frozen=True)
-class Preset:
-    """A common finding and the codes that PTB-XL gives to it."""
-
-    title: str
-    codes: tuple[str, ...]
-
-
-PRESETS = (
-    Preset("Normal sinus rhythm", ("NORM", "SR")),
-    Preset("Atrial fibrillation", ("AFIB",)),
-    Preset("AF with LVH", ("LVH", "AFIB")),
-    Preset("Inferior infarct", ("IMI", "SR")),
-    Preset("Left bundle branch block", ("CLBBB", "SR")),
-    Preset("Paced", ("PACE",)),
-)
 
 
 @dataclass(frozen=True)
@@ -78,28 +65,50 @@ def label_groups(label_set: LabelSet, codes: Collection[str]) -> tuple[LabelGrou
 
 def presets_for(codes: Collection[str]) -> tuple[Preset, ...]:
     """The presets that a generator with these labels can draw."""
-    return tuple(preset for preset in PRESETS if set(preset.codes) <= set(codes))
+    return tuple(preset for preset in presets() if set(preset.codes) <= set(codes))
 
 
-def preset_title(codes: Collection[str]) -> str | None:
+def preset_of(codes: Collection[str]) -> Preset | None:
     """The preset that stands for exactly these codes."""
-    return next((preset.title for preset in PRESETS if set(preset.codes) == set(codes)), None)
+    return next((preset for preset in presets() if set(preset.codes) == set(codes)), None)
 
 
-def option_text(statement: Statement) -> str:
-    """Name and code as the search field shows them; typing either finds it."""
-    return f"{statement.plain_name} · {statement.code}"
+def option_text(statement: Statement, counts: LabelCounts | None = None) -> str:
+    """Name, code and number of training records as the search field shows them; typing any of them finds it."""
+    return f"{statement.plain_name} · {statement.code}{count_words(statement.code, counts)}"
+
+
+def count_words(code: str, counts: LabelCounts | None) -> str:
+    """How often training showed a label, in brackets; empty where that is not known."""
+    seen = None if counts is None else counts.seen(code)
+    return "" if seen is None else f" ({seen:,})"
 
 
 def choose_preset(codes: Collection[str]) -> None:
-    """Common findings as buttons; the one that equals the present choice is lit."""
-    titles = [preset.title for preset in presets_for(codes)]
-    present = preset_title(st.session_state[LABELS])
-    st.session_state[_PRESET] = present if present in titles else None
-    st.pills("Common findings", titles, key=_PRESET, on_change=_take_preset, label_visibility="collapsed")
+    """The first presets as buttons, the others in a popover; the one that equals the present choice is lit."""
+    offered, present = presets_for(codes), preset_of(st.session_state[LABELS])
+    first, more = offered[:FIRST_PRESETS], offered[FIRST_PRESETS:]
+    titles = [preset.title for preset in first]
+    if present in more:
+        titles.append(present.title)
+    st.session_state[_PRESET] = present.title if present in offered else None
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="explore_presets"):
+        st.pills("Common findings", titles, key=_PRESET, on_change=_take_lit, label_visibility="collapsed")
+        if more:
+            _offer_more(more)
 
 
-def search_labels(label_set: LabelSet, groups: Sequence[LabelGroup]) -> None:
+def _offer_more(more: Sequence[Preset]) -> None:
+    with st.popover("More findings", type="tertiary"):
+        for preset in more:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                key = f"explore_preset_{'_'.join(preset.codes)}"
+                st.button(preset.title, key=key, width=TITLE_PX, wrap=True, on_click=_take_preset, args=(preset,))
+                with st.container(width=EXPLANATION_PX):
+                    st.caption(preset.explanation)
+
+
+def search_labels(label_set: LabelSet, groups: Sequence[LabelGroup], counts: LabelCounts | None = None) -> None:
     """The search field; codes that no group holds leave the choice."""
     options = [code for group in groups for code in group.codes]
     st.session_state[LABELS] = [code for code in st.session_state[LABELS] if code in options]
@@ -107,7 +116,8 @@ def search_labels(label_set: LabelSet, groups: Sequence[LabelGroup]) -> None:
         "Labels",
         options,
         key=LABELS,
-        format_func=lambda code: option_text(label_set[code]),
+        format_func=lambda code: option_text(label_set[code], counts),
+        help=COUNTED if counts is not None else None,
         placeholder="Type a name or a code, such as fibrillation or AFIB",
         select_all=False,
         wrap=True,
@@ -115,16 +125,18 @@ def search_labels(label_set: LabelSet, groups: Sequence[LabelGroup]) -> None:
     )
 
 
-def browse_labels(groups: Sequence[LabelGroup]) -> None:
+def browse_labels(groups: Sequence[LabelGroup], counts: LabelCounts | None = None) -> None:
     """All labels by group, to be switched on and off."""
     with st.popover("Browse labels", icon=":material/list:"):
+        if counts is not None:
+            st.caption(COUNTED)
         for tab, group in zip(st.tabs([group.title for group in groups]), groups, strict=True):
             with tab:
-                _choose_in_group(group)
+                _choose_in_group(group, counts)
 
 
-def _choose_in_group(group: LabelGroup) -> None:
-    names = {statement.code: f"{statement.plain_name} `{statement.code}`" for statement in group.statements}
+def _choose_in_group(group: LabelGroup, counts: LabelCounts | None) -> None:
+    names = {one.code: f"{one.plain_name} `{one.code}`{count_words(one.code, counts)}" for one in group.statements}
     present = [code for code in group.codes if code in st.session_state[LABELS]]
     # The key changes with the choice: a widget in a closed popover would otherwise come back with its old value
     # and undo what was chosen elsewhere.
@@ -142,11 +154,15 @@ def _choose_in_group(group: LabelGroup) -> None:
     )
 
 
-def _take_preset() -> None:
+def _take_lit() -> None:
     title = st.session_state[_PRESET]  # None: the lit one was clicked again; the choice stays as it is
-    for preset in PRESETS:
+    for preset in presets():
         if preset.title == title:
-            st.session_state[LABELS] = list(preset.codes)
+            _take_preset(preset)
+
+
+def _take_preset(preset: Preset) -> None:
+    st.session_state[LABELS] = list(preset.codes)
 
 
 def _take_group(codes: Sequence[str], key: str) -> None:

@@ -27,21 +27,23 @@ GUIDANCE, CHECKPOINT = "explore_guidance", "explore_checkpoint"
 EITHER = "either"
 ANY_AGE = "any"
 KEY_LETTERS = 12  # of a checkpoint's digest, in addresses
+LARGEST_SEED = 2**53 - 1  # beyond it a browser's numbers are no longer exact
 LARGEST_NEW_SEED = 9999  # short enough to be read out
-_JOBS, _REQUEST = "explore/jobs", "explore/request"
+_JOBS, _REQUEST, _GONE = "explore/jobs", "explore/request", "explore/gone-checkpoint"
 
 
 @dataclass(frozen=True)
 class Jobs:
     """Ids of the job at work (or ended without result), of the one on the screen and of the one before it.
 
-    chosen: which ECG of the one on the screen is enlarged, from 0.
+    chosen: which ECG of the one on the screen is enlarged, from 0. then: which one will be once drawing is done.
     """
 
     drawing: str | None = None
     shown: str | None = None
     before: str | None = None
     chosen: int = 0
+    then: int = 0
 
 
 def recall_form(label_set: LabelSet, first: DrawRequest, largest_count: int) -> None:
@@ -49,6 +51,7 @@ def recall_form(label_set: LabelSet, first: DrawRequest, largest_count: int) -> 
     if LABELS in st.session_state:
         return
     request = from_address(st.query_params.to_dict(), label_set, largest_count)
+    request = request if request and request.seed <= LARGEST_SEED else None
     fill_form(request or first)
     st.session_state[_REQUEST] = request
 
@@ -93,10 +96,18 @@ def chosen_checkpoint(checkpoints: Sequence[CheckpointSummary]) -> CheckpointSum
         return None
     named = st.session_state[CHECKPOINT]
     found = [one for one in checkpoints if named and one.digest.startswith(named)]
+    if named and not found:
+        st.session_state[_GONE] = (named, st.session_state[SEED], tuple(st.session_state[LABELS]))
     chosen = (found or checkpoints)[0]
     if named != checkpoint_key(chosen):
         st.session_state[CHECKPOINT] = checkpoint_key(chosen)
     return chosen
+
+
+def gone_checkpoint() -> str | None:
+    """The checkpoint that a link named and that is not here, as long as the form asks for what the link did."""
+    named, *asked = st.session_state.get(_GONE, (None,))
+    return named if asked == [st.session_state[SEED], tuple(st.session_state[LABELS])] else None
 
 
 def take_new_seed() -> None:
@@ -116,7 +127,8 @@ def recall_jobs() -> Jobs:
         address = st.query_params
         number = address.get("ecg", "1")
         chosen = int(number) - 1 if number.isdecimal() and number != "0" else 0
-        st.session_state[_JOBS] = Jobs(address.get("drawing"), address.get("shown"), address.get("before"), chosen)
+        ids = (address.get("drawing"), address.get("shown"), address.get("before"))
+        st.session_state[_JOBS] = Jobs(*ids, chosen, chosen)
     jobs: Jobs = st.session_state[_JOBS]
     return jobs
 
@@ -126,7 +138,8 @@ def keep_jobs(jobs: Jobs, request: DrawRequest | None) -> None:
     st.session_state[_JOBS], st.session_state[_REQUEST] = jobs, request
     ids = {"drawing": jobs.drawing, "shown": jobs.shown, "before": jobs.before}
     wanted = {name: job for name, job in ids.items() if job}
-    wanted |= {"ecg": str(jobs.chosen + 1)} if jobs.shown else {}
+    number = jobs.chosen if jobs.shown else jobs.then
+    wanted |= {"ecg": str(number + 1)} if jobs.shown or number else {}
     wanted |= to_address(request) if request else {}
     if wanted != st.query_params.to_dict():
         st.query_params.from_dict(wanted)

@@ -15,6 +15,7 @@ from app.display.figure import STATIC, alt_text, ecg_figure, thumbnail_svg
 from app.display.words import PTBXL_CREDIT, provenance_lines, record_lines
 from app.explore.compare import Shown, for_the_eye, read_for_the_eye, records_like
 from app.explore.downloads import FILE_KINDS, DrawnEcg, parcel
+from app.explore.page_choice import offer_page
 from app.explore.scene import Scene
 from engine.ecg import Ecg
 from engine.labels import Sex
@@ -24,8 +25,10 @@ REAL, BEFORE = "A real ECG with these labels", "The drawing before this one"
 COMPARISON, REAL_NUMBER, EXTENT = "explore_comparison", "explore_real_number", "explore_extent"
 MEASURED = "Measured by the program from the QRS complexes"
 PAPER_PX, BETWEEN_PX, THUMBNAIL_PX = 1060, 18, 160  # widths: of the paper, between thumbnails, of one at most
+DOWNLOAD_PX = 108
 MARGINS_PX = 160  # of the page, left and right together
 MOST_IN_ROW = 8
+MANY, OF_MANY_PX = 16, 88  # more ECGs than this have thumbnails of that width, over the whole page
 STYLE = """<style>
 .st-key-explore_strip {{ gap: 8px; }}
 .st-key-explore_strip button {{ padding: 2px; min-height: 0; border-width: 2px; }}
@@ -39,13 +42,13 @@ STYLE = """<style>
 
 def lay_out(count: int) -> None:
     """The style of a result of so many ECGs: as many thumbnails side by side as the paper is wide."""
-    width = min(THUMBNAIL_PX, PAPER_PX // min(count, MOST_IN_ROW) - BETWEEN_PX)
+    width = min(THUMBNAIL_PX, PAPER_PX // min(count, MOST_IN_ROW) - BETWEEN_PX) if count <= MANY else OF_MANY_PX
     st.html(STYLE.format(width=width, height=width // 2, paper=PAPER_PX + MARGINS_PX))
 
 
 def strip(job: str, drawn: Sequence[DrawnEcg], chosen: int, choose: Callable[[int], None]) -> None:
     """All ECGs of a job as thumbnails; choose(index) is called when one is clicked."""
-    with st.container(horizontal=True, width=PAPER_PX, key="explore_strip"):
+    with st.container(horizontal=True, width=PAPER_PX if len(drawn) <= MANY else "stretch", key="explore_strip"):
         for index, one in enumerate(drawn):
             shown, picture = prepared(job, index, one.ecg)
             name = f"ECG {index + 1}: {shown.rate}"
@@ -59,7 +62,7 @@ def strip(job: str, drawn: Sequence[DrawnEcg], chosen: int, choose: Callable[[in
             )
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
+@st.cache_resource(max_entries=1024, show_spinner=False)
 def prepared(job: str, index: int, _ecg: Ecg) -> tuple[Shown, str]:
     """An ECG of a job ready for the screen, and its thumbnail as base64; made once per job and index."""
     shown = for_the_eye(_ecg)
@@ -105,19 +108,22 @@ def _downloads(job: str, drawn: Sequence[DrawnEcg], chosen: int) -> None:
     if len(drawn) > 1 and st.toggle(f"Files of all {len(drawn)}", key=EXTENT):
         wanted = list(drawn)
     drawable = all(prepared(job, one.provenance.index, one.ecg)[0].ecg for one in wanted)
-    for kind, files in FILE_KINDS.items():
-        file = parcel(kind, wanted)
-        st.download_button(
-            files.title,
-            file.make,
-            file.file_name,
-            file.mime,
-            key=f"explore_download_{kind}",
-            icon=":material/download:",
-            on_click="ignore",
-            width=150,
-            disabled=kind == "pdf" and not drawable,
-        )
+    with st.container(horizontal=True, gap="xsmall"):
+        for kind, files in FILE_KINDS.items():
+            file = parcel(kind, wanted)
+            st.download_button(
+                files.title,
+                file.make,
+                file.file_name,
+                file.mime,
+                key=f"explore_download_{kind}",
+                icon=":material/download:",
+                on_click="ignore",
+                help=files.about,
+                width=DOWNLOAD_PX,
+                disabled=files.is_page and not drawable,
+            )
+        offer_page(wanted, drawable)
 
 
 def comparison(scene: Scene) -> None:

@@ -14,8 +14,11 @@ import streamlit as st
 
 from app.about_model import about
 from app.explore import memory
+from app.explore.collection import Desk, favourites_panel
 from app.explore.downloads import DrawnEcg, drawn_ecgs
+from app.explore.favourites import Favourite
 from app.explore.form import FIRST_REQUEST, FIRST_SIMULATED, MOST_ECGS, Progress, form
+from app.explore.heading import heading
 from app.explore.looks import look_closer
 from app.explore.memory import Jobs
 from app.explore.result import large, lay_out, strip
@@ -27,6 +30,7 @@ from engine.jobs import JobState, JobStatus, UnknownJob
 
 PURPOSE = "Choose what an ECG should show, let the model draw it, and compare it with a real one."
 POLL_SECONDS = 0.5
+LARGEST = replace(FIRST_REQUEST, count=MOST_ECGS, seed=memory.LARGEST_SEED)
 INVITATION = "Nothing drawn yet. Press **Generate**, or choose another finding first."
 FIRST_PROGRESS = "explore/first_progress"
 STYLE = """<style>
@@ -54,6 +58,8 @@ def render(room: Services) -> None:
     form(room.label_set, checkpoints, _how_far(room, jobs), partial(_start, room))
     _say_how_it_goes(room, jobs)
     _show_result(room, jobs, checkpoints)
+    names = {one.digest: one.name for one in checkpoints}
+    favourites_panel(Desk(room, names, partial(_show_favourite, room), LARGEST))
     if (chosen := memory.chosen_checkpoint(checkpoints)) is not None:
         about(chosen)
 
@@ -81,7 +87,7 @@ def _settle(room: Services, jobs: Jobs) -> Jobs:
     """A job that is done moves onto the screen; what was there becomes the one before."""
     status = _status(room, jobs.drawing)
     if status is not None and status.state is JobState.DONE:
-        jobs = Jobs(None, jobs.drawing, jobs.shown, 0)
+        jobs = Jobs(None, jobs.drawing, jobs.shown, jobs.then)
     memory.keep_jobs(jobs, memory.last_request())
     return jobs
 
@@ -91,7 +97,21 @@ def _start(room: Services) -> None:
     if _is_busy(room, jobs):
         return  # the second click of a double click
     request = memory.form_request(room.label_set).check(room.label_set)
-    memory.keep_jobs(replace(jobs, drawing=room.generation.submit(request)), request)
+    then = jobs.then if request == memory.last_request() else 0  # a link names the ECG that it is about
+    memory.keep_jobs(replace(jobs, drawing=room.generation.submit(request), then=then), request)
+
+
+def _show_favourite(room: Services, favourite: Favourite) -> None:
+    """Large, where it is on the screen; else the form asks for it and it is drawn again."""
+    jobs = memory.recall_jobs()
+    status = _status(room, jobs.shown)
+    if status is not None and status.drawn is not None and favourite.provenance in status.drawn.provenance:
+        _choose(status.drawn.provenance.index(favourite.provenance))
+    elif not _is_busy(room, jobs):
+        memory.fill_form(favourite.request)
+        request = favourite.request.check(room.label_set)
+        job = room.generation.submit(request)
+        memory.keep_jobs(replace(jobs, drawing=job, then=favourite.provenance.index), request)
 
 
 def _say_no_checkpoint(room: Services) -> None:
@@ -168,10 +188,11 @@ def _show_result(room: Services, jobs: Jobs, checkpoints: Sequence[CheckpointSum
     lay_out(len(drawn))
     if len(drawn) > 1:
         strip(jobs.shown or "", drawn, chosen, _choose)
-    st.markdown(f"**{_title(drawn, chosen)}**")
-    large(jobs.shown or "", drawn, chosen)
     other = (jobs.before or "", before[min(chosen, len(before) - 1)]) if before else None
-    look_closer(Scene(room, jobs.shown or "", drawn, chosen, other, memory.chosen_checkpoint(checkpoints)))
+    scene = Scene(room, jobs.shown or "", drawn, chosen, other, memory.chosen_checkpoint(checkpoints))
+    heading(_title(drawn, chosen), scene, _choose)
+    large(jobs.shown or "", drawn, chosen)
+    look_closer(scene)
 
 
 def _title(drawn: tuple[DrawnEcg, ...], chosen: int) -> str:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
+import json
 import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from app.explore import downloads
 from app.explore.downloads import FILE_KINDS, DrawnEcg, drawn_ecgs, page_header, parcel
 from engine.ecg import STANDARD_LEADS, Ecg, complete_leads
-from engine.generators import DrawRequest, provenance_of
+from engine.generators import DrawRequest, Provenance, provenance_of
 from engine.labels import Sex, ptbxl_statements
 from engine.records import read_wfdb
 
@@ -65,6 +68,38 @@ def test_a_page_is_a_pdf() -> None:
     assert file.file_name.endswith(".pdf") and file.make().startswith(b"%PDF")
 
 
+def test_a_picture_is_the_page_of_an_a4_sheet_at_200_dpi() -> None:
+    file = parcel("png", drawn())
+    assert file.file_name == "LVH_AFIB_seed7_no1.png" and file.mime == "image/png"
+    picture = Image.open(io.BytesIO(file.make()))
+    assert picture.size == (2338, 1653)  # 297 x 210 mm
+    assert picture.info["dpi"] == pytest.approx((200, 200), abs=0.1)
+    assert "Software" not in picture.info
+
+
+def test_a_picture_shows_the_ecg_in_black_on_paper_of_true_scale() -> None:
+    pixels = np.asarray(Image.open(io.BytesIO(parcel("png", drawn()).make())).convert("RGB")).astype(int)
+    redness = (pixels[320:1600, :, 0] - pixels[320:1600, :, 1]).mean(axis=0)
+    bold = np.flatnonzero(redness > 35)
+    lines = bold[np.insert(np.diff(bold) > 2, 0, True)]
+    assert len(lines) > 50
+    assert (lines[-1] - lines[0]) / (len(lines) - 1) == pytest.approx(5 / 25.4 * 200, abs=0.05)  # one every 5 mm
+    assert (pixels[320:1600].max(axis=-1) < 80).mean() > 0.003
+
+
+def test_json_says_from_what_the_ecg_can_be_drawn_again_and_how_it_is_recognised() -> None:
+    one = drawn()
+    file = parcel("json", one)
+    said = json.loads(file.make())
+    assert file.file_name == "LVH_AFIB_seed7_no1.json" and file.mime == "application/json"
+    assert Provenance.fromdict(said["provenance"]) == one[0].provenance
+    assert said["what"] == downloads.NOT_A_PATIENT and said["labels_in_words"] == one[0].labels
+    assert said["leads"] == list(STANDARD_LEADS) and said["rate_hz"] == 100
+    samples = np.ascontiguousarray(one[0].ecg.signal, dtype="<f4").tobytes()
+    assert said["samples_sha256"] == hashlib.sha256(samples).hexdigest()
+    assert json.loads(parcel("json", drawn(2)[1:]).make())["samples_sha256"] != said["samples_sha256"]
+
+
 @pytest.mark.parametrize("kind", FILE_KINDS)
 def test_all_ecgs_come_as_one_zip_with_a_name_for_each(kind: str, tmp_path: Path) -> None:
     file = parcel(kind, drawn(3))
@@ -82,10 +117,10 @@ def test_nothing_is_written_before_it_is_asked_for(monkeypatch: pytest.MonkeyPat
     def refuse(*_: object) -> None:
         raise AssertionError("a file was made too early")
 
-    for name in ("print_page", "write_wfdb", "write_csv"):
+    for name in ("print_page", "page_picture", "write_wfdb", "write_csv", "described"):
         monkeypatch.setattr(downloads, name, refuse)
     for kind in FILE_KINDS:
-        assert parcel(kind, drawn(16)).file_name
+        assert parcel(kind, drawn(64)).file_name
 
 
 @pytest.mark.parametrize("code", ptbxl_statements().codes)

@@ -5,171 +5,47 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from app import session
 from app.display.words import rate_words
 from app.explore.compare import for_the_eye, records_like
-from app.explore.form import MOST_ECGS, usable_generators
+from app.explore.form import usable_generators
 from app.explore.label_picker import LABELS
-from app.explore.link import ADDRESS_NAMES, from_address, to_address
-from app.explore.result import prepared
 from app.screens.explore import time_left_words
-from app.session import Services
-from app.settings import Settings
-from engine.age import AGE_BANDS
-from engine.catalogue import CheckpointSummary
-from engine.ecg import Ecg, complete_leads
-from engine.generators import GENERATORS, SAMPLER_CHOICES, Drawn, DrawRequest, provenance_of
-from engine.jobs import GenerationService, JobState, JobStatus, UnknownJob
-from engine.labels import Sex, ptbxl_statements
-from engine.ptbxl import PtbXl, PtbxlRecord
-from review_db.store import Store
-
-SCREEN = Path(__file__).resolve().parents[2] / "app" / "screens" / "explore.py"
-STATEMENTS = ptbxl_statements()
-DIGEST = "5685c8b8" + 56 * "0"
-OTHER = "07he2" + 59 * "1"
-STRONG = "2b" + 62 * "2"
-RUN = {
-    "date": "2026-11-20", "samples": 16_000, "minutes": 12.4, "hardware": "a computer",
-    "validation_before": [0.2, 0.4], "validation": [0.1, 0.3],
-}  # fmt: skip
-EIGHT = ("I", "II", "V1", "V2", "V3", "V4", "V5", "V6")
-
-
-def ecg_at(times: np.ndarray) -> Ecg:
-    """A sound ECG with a QRS complex at each time in seconds."""
-    seconds = np.arange(1000) / 100
-    beats = np.exp(-(((seconds[:, None] - times) / 0.015) ** 2)).sum(axis=1)
-    sizes = np.linspace(0.5, 1.5, 8)[:, None]
-    return Ecg(complete_leads((sizes * beats).astype(np.float32), EIGHT), 100.0)
-
-
-def regular(per_minute: float = 75.0) -> Ecg:
-    return ecg_at(np.arange(0.4, 9.8, 60 / per_minute))
-
-
-class Generation:
-    """A GenerationService whose jobs stand where the test puts them."""
-
-    def __init__(self) -> None:
-        self.requests: dict[str, DrawRequest] = {}
-        self.states: dict[str, JobStatus] = {}
-
-    def submit(self, request: DrawRequest) -> str:
-        job = f"job{len(self.requests)}"
-        self.requests[job], self.states[job] = request, JobStatus(JobState.QUEUED)
-        return job
-
-    def status(self, job: str) -> JobStatus:
-        if job not in self.states:
-            raise UnknownJob(job)
-        return self.states[job]
-
-    def cancel(self, job: str) -> None:
-        self.states[job] = JobStatus(JobState.CANCELLED)
-
-    def finish(self, job: str, ecg: Ecg | None = None) -> None:
-        request = self.requests[job]
-        ecgs = tuple(ecg or regular(60 + 5 * index) for index in range(request.count))
-        drawn = Drawn(ecgs, provenance_of(request, DIGEST))
-        self.states[job] = JobStatus(JobState.DONE, 25, 25, drawn=drawn)
-
-
-class Records:
-    """Two real ECGs with atrial fibrillation, one of them with more labels, and none with anything else."""
-
-    def __init__(self) -> None:
-        self.records = tuple(
-            PtbxlRecord(number, None, age, False, sex, STATEMENTS.select(codes), {}, fold, "", "")
-            for number, age, sex, codes, fold in (
-                (11, 71.0, Sex.MALE, ("AFIB", "LVH"), 9),
-                (12, 68.0, Sex.FEMALE, ("AFIB",), 3),
-                (13, 79.5, Sex.MALE, ("AFIB",), 3),
-                (14, None, Sex.MALE, ("AFIB",), 10),
-            )
-        )
-
-    def with_labels(self, codes: tuple[str, ...]) -> tuple[PtbxlRecord, ...]:
-        return tuple(record for record in self.records if set(codes) <= set(record.labels.codes))
-
-    def at_rate(self, rate: int) -> tuple[PtbxlRecord, ...]:
-        return self.records
-
-    def read(self, record: PtbxlRecord, rate: int) -> Ecg:
-        return regular(100 + record.ecg_id)
-
-
-RECORDS = cast(PtbXl, Records())
+from engine.ecg import Ecg
+from engine.generators import GENERATORS, DrawRequest
+from engine.jobs import JobState, JobStatus
+from engine.labels import Sex
+from tests.app.explore_kit import (
+    DIGEST,
+    OTHER,
+    RECORDS,
+    STRONG,
+    Generation,
+    address_of,
+    checked,
+    ecg_at,
+    generate,
+    new_generation,
+    papers,
+    regular,
+    screen_opener,
+    thumbnails,
+    words,
+)
 
 
 @pytest.fixture
 def generation() -> Generation:
-    prepared.clear()  # ids of jobs are unique in the product, not here
-    return Generation()
+    return new_generation()
 
 
 @pytest.fixture
 def open_screen(generation: Generation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
-    """Opens Explore: open_screen(models=1, ptbxl=False, **address). Their own guidance: 2, none, 3."""
-
-    def screen(models: int = 1, ptbxl: bool = False, **address: str) -> AppTest:
-        path = tmp_path / "default.safetensors"
-        known = CheckpointSummary(path, DIGEST, STATEMENTS.codes, True, True, True, {"samples": 150_000}, {}, 2.0)
-        strong = replace(known, path=tmp_path / "strong.safetensors", digest=STRONG, guidance=3.0)
-        facts = {"records_by_label": {"NORM": 1_500, "WPW": 12}, "runs": [RUN]}
-        mine = tmp_path / "mine.safetensors"
-        other = CheckpointSummary(mine, OTHER, STATEMENTS.codes, False, False, False, facts, {})
-        room = Services(
-            Settings(checkpoints=tmp_path),
-            cast(Store, None),
-            cast(GenerationService, generation),
-            RECORDS if ptbxl else None,
-            lambda: None,
-            STATEMENTS,
-            lambda: [known, other, strong][:models],
-        )
-        monkeypatch.setattr(session, "services", lambda: room)
-        app = AppTest.from_file(SCREEN, default_timeout=20)
-        for name, value in address.items():
-            app.query_params[name] = value
-        return checked(app.run())
-
-    return screen
-
-
-def checked(app: AppTest) -> AppTest:
-    assert not app.exception, app.exception
-    return app
-
-
-def generate(app: AppTest) -> AppTest:
-    return checked(app.button(key="explore_generate").click().run())
-
-
-def words(app: AppTest) -> str:
-    elements = (*app.markdown, *app.caption, *app.info, *app.error, *app.warning)
-    return "\n".join(element.value for element in elements)
-
-
-def address_of(app: AppTest) -> dict[str, str]:
-    values = app.query_params.items()
-    return {name: value if isinstance(value, str) else value[-1] for name, value in values}
-
-
-def papers(app: AppTest) -> int:
-    return len(app.get("plotly_chart"))
-
-
-def thumbnails(app: AppTest) -> list[Any]:
-    return [button for button in app.button if (button.key or "").startswith("explore_thumbnail")]
+    return screen_opener(generation, tmp_path, monkeypatch)
 
 
 def test_the_first_visit_has_a_finding_chosen_and_says_what_to_do(open_screen: Callable[..., AppTest]) -> None:
@@ -483,28 +359,3 @@ def test_the_best_match_carries_no_other_labels_then_the_sex_then_the_age_then_i
 )
 def test_time_left_in_words(seconds: float, done: int, left: int, said: str) -> None:
     assert time_left_words(seconds, done, left) == said
-
-
-requests = st.builds(
-    DrawRequest,
-    labels=st.lists(st.sampled_from(STATEMENTS.codes)).map(lambda codes: STATEMENTS.select(codes).codes),
-    sex=st.sampled_from([None, *Sex]),
-    age_band=st.sampled_from([None, *AGE_BANDS]),
-    count=st.integers(1, MOST_ECGS),
-    seed=st.integers(0, 2**53 - 1),
-    sampler=st.sampled_from(list(SAMPLER_CHOICES)),
-    steps=st.integers(1, 200),
-    guidance=st.none() | st.floats(0, 5),
-    generator=st.sampled_from(list(GENERATORS)),
-)
-
-
-@given(requests)
-def test_a_request_survives_the_address(request_: DrawRequest) -> None:
-    assert from_address(to_address(request_), STATEMENTS, MOST_ECGS) == request_
-
-
-@given(st.dictionaries(st.sampled_from([*ADDRESS_NAMES, "x"]), st.text()))
-def test_no_address_breaks_the_page(address: dict[str, str]) -> None:
-    request_ = from_address(address, STATEMENTS, MOST_ECGS)
-    assert request_ is None or request_.check(STATEMENTS)

@@ -50,7 +50,7 @@ def url(running_app: Callable[..., str], checkpoints: Path) -> str:
 
 @pytest.fixture
 def explore(url: str, page: Page) -> Page:
-    page.goto(url)
+    page.goto(f"{url}/explore")
     page.get_by_role("button", name="Generate").wait_for()
     return page
 
@@ -71,10 +71,10 @@ def download(page: Page, button: str) -> Download:
 
 
 def test_a_finding_is_drawn_enlarged_and_found_again_after_a_reload(explore: Page) -> None:
-    explore.get_by_text("AF with LVH", exact=True).click()
-    explore.get_by_text("Thickened left ventricle · LVH").wait_for()
+    explore.get_by_text("Atrial fibrillation with old inferior infarct", exact=True).click()
+    explore.get_by_text("inferior (lower) wall · IMI").wait_for()
     draw(explore)
-    explore.get_by_text("Synthetic ECG 1 of 4: Thickened left ventricle + Atrial fibrillation").wait_for()
+    explore.get_by_text("Synthetic ECG 1 of 4: Heart attack of the inferior (lower) wall + Atrial").wait_for()
     first = rhythm_strip(explore)
     explore.get_by_role("button", name="ECG 3:").click()
     explore.get_by_text("Synthetic ECG 3 of 4").wait_for()
@@ -94,7 +94,7 @@ def test_files_are_made_on_demand(explore: Page) -> None:
     assert table.suggested_filename == "NORM_SR_seed1_no1.csv"
     rows = list(csv.reader(table.path().read_text(encoding="utf-8").splitlines()))
     assert rows[0] == ["time_s", *STANDARD_LEADS] and len(rows) == 1001
-    assert download(explore, "PDF page").path().read_bytes().startswith(b"%PDF")
+    assert download(explore, "PDF").path().read_bytes().startswith(b"%PDF")
     explore.get_by_text("Files of all 4").click()
     explore.wait_for_timeout(1000)
     records = download(explore, "WFDB")
@@ -126,6 +126,45 @@ def test_choosing_in_one_place_never_brings_back_what_was_chosen_before_in_anoth
     explore.wait_for_timeout(500)
     chosen = explore.locator(".st-key-explore_labels").inner_text()
     assert "IMI" in chosen and not any(code in chosen for code in ("WPW", "PACE", "NORM"))
+
+
+def test_the_arrow_keys_step_through_the_ecgs_but_not_while_somebody_types(explore: Page) -> None:
+    draw(explore)
+    for key, number in (("ArrowRight", 2), ("ArrowRight", 3), ("ArrowLeft", 2)):
+        explore.keyboard.press(key)
+        explore.get_by_text(f"Synthetic ECG {number} of 4").wait_for()
+    explore.locator(".st-key-explore_seed input").click()
+    explore.keyboard.press("ArrowRight")
+    explore.wait_for_timeout(1000)
+    explore.get_by_text("Synthetic ECG 2 of 4").wait_for(timeout=1000)
+
+
+def test_words_become_labels_when_their_button_is_pressed(explore: Page) -> None:
+    explore.get_by_role("button", name="Describe in words").click()
+    explore.get_by_role("textbox", name="What should the ECG show?").fill(
+        "old inferior infarct with left bundle branch block"
+    )
+    explore.get_by_role("button", name="Read the words").click()
+    explore.get_by_text("from “left bundle branch block”").wait_for()
+    assert "CLBBB" not in explore.locator(".st-key-explore_labels").inner_text()
+    explore.get_by_role("button", name="Use IMI + CLBBB").click()
+    explore.get_by_text("left bundle branch block · CLBBB").wait_for()
+
+
+def test_a_favourites_link_draws_the_very_same_ecg_in_another_window(explore: Page) -> None:
+    draw(explore)
+    explore.keyboard.press("ArrowRight")
+    explore.get_by_text("Synthetic ECG 2 of 4").wait_for()
+    drawn = rhythm_strip(explore)
+    explore.locator(".st-key-explore_star button").first.click()
+    explore.get_by_text("Favourites (1)").click()
+    with explore.context.expect_page() as opened:
+        explore.get_by_text("Link", exact=True).click()
+    other = opened.value
+    other.get_by_role("button", name="Generate").click()
+    other.get_by_text("Synthetic ECG 2 of 2").wait_for(timeout=PATIENCE_MS)
+    other.locator(LARGE).first.wait_for()
+    assert rhythm_strip(other) == drawn
 
 
 def test_the_page_says_what_the_model_cannot_do(explore: Page) -> None:

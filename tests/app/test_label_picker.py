@@ -6,18 +6,21 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.explore.label_picker import (
+    FIRST_PRESETS,
     GROUP_TITLES,
     LABELS,
-    PRESETS,
-    Preset,
+    count_words,
     label_groups,
     option_text,
-    preset_title,
+    preset_of,
     presets_for,
 )
+from engine.label_counts import LabelCounts
+from engine.label_relations import Preset, presets
 from engine.labels import ptbxl_statements
 
 STATEMENTS = ptbxl_statements()
+OLD_INFARCT = "Atrial fibrillation with old inferior infarct"
 
 
 def test_every_statement_is_in_exactly_one_group() -> None:
@@ -41,10 +44,10 @@ def test_a_group_without_known_labels_is_left_out() -> None:
     assert [group.title for group in label_groups(STATEMENTS, ("SR", "CLBBB"))] == ["Rhythm", "Conduction"]
 
 
-@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.title)
+@pytest.mark.parametrize("preset", presets(), ids=lambda preset: preset.title)
 def test_presets_are_known_combinations_in_label_order(preset: Preset) -> None:
     assert STATEMENTS.select(preset.codes).codes == preset.codes
-    assert preset_title(preset.codes[::-1]) == preset.title
+    assert preset_of(preset.codes[::-1]) == preset
 
 
 def test_a_generator_that_lacks_a_label_does_not_offer_its_preset() -> None:
@@ -54,6 +57,13 @@ def test_a_generator_that_lacks_a_label_does_not_offer_its_preset() -> None:
 def test_typing_a_name_or_a_code_finds_the_option() -> None:
     text = option_text(STATEMENTS["AFIB"])
     assert "fibrillation" in text and "AFIB" in text
+
+
+def test_an_option_says_how_often_training_showed_it_where_that_is_known() -> None:
+    counts = LabelCounts.of({"records_by_label": {"NORM": 1649}}, ("NORM", "WPW"))
+    assert option_text(STATEMENTS["NORM"], counts) == "Normal ECG · NORM (1,649)"
+    assert count_words("WPW", counts) == " (0)"
+    assert count_words("NORM", LabelCounts.of({}, ("NORM",))) == count_words("NORM", None) == ""
 
 
 def picker() -> None:
@@ -85,10 +95,19 @@ def group_of(shown: AppTest, title: str):  # noqa: ANN201
 
 
 def test_a_preset_replaces_the_choice_and_is_lit(shown: AppTest) -> None:
-    shown.pills(key="explore_preset").set_value("AF with LVH").run()
-    assert chosen(shown) == ["AFIB", "LVH"]
-    assert shown.pills(key="explore_preset").value == "AF with LVH"
+    shown.pills(key="explore_preset").set_value(OLD_INFARCT).run()
+    assert chosen(shown) == ["AFIB", "IMI"]
+    assert shown.pills(key="explore_preset").value == OLD_INFARCT
     assert group_of(shown, "Rhythm").value == ["AFIB"]
+
+
+def test_a_preset_that_is_not_on_the_page_is_one_click_further_and_then_lit_on_it(shown: AppTest) -> None:
+    further = presets()[FIRST_PRESETS:]
+    assert shown.pills(key="explore_preset").options == [preset.title for preset in presets()[:FIRST_PRESETS]]
+    assert {preset.explanation for preset in further} <= {caption.value for caption in shown.caption}
+    shown.button(key="explore_preset_LVH_AFIB").click().run()
+    assert chosen(shown) == ["AFIB", "LVH"]
+    assert shown.pills(key="explore_preset").value == "Atrial fibrillation with LVH"
 
 
 def test_switching_in_a_group_changes_only_that_group(shown: AppTest) -> None:
@@ -100,8 +119,8 @@ def test_switching_in_a_group_changes_only_that_group(shown: AppTest) -> None:
 
 
 def test_searching_moves_the_groups_along(shown: AppTest) -> None:
-    shown.multiselect(key=LABELS).set_value(["AFIB", "IMI"]).run()
-    assert group_of(shown, "Infarction").value == ["IMI"] and group_of(shown, "Normal").value == []
+    shown.multiselect(key=LABELS).set_value(["AFIB", "AMI"]).run()
+    assert group_of(shown, "Infarction").value == ["AMI"] and group_of(shown, "Normal").value == []
     assert shown.pills(key="explore_preset").value is None
 
 
