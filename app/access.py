@@ -7,15 +7,16 @@ the screens ask again themselves (`guard`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 from review_db.account import Role
 
-ACCOUNTS, EXPLORE = "accounts", "explore"
+ACCOUNTS, EXPLORE, WELCOME, TOUR = "accounts", "explore", "welcome", "tour"
+DRAWING = ("labels", "drawing", "shown")  # in the address of Explore
 # An investigator opens every screen; so does a visitor, who finds the door there and the screen behind it.
 OPEN_TO: Mapping[Role, tuple[str, ...]] = {
     Role.READER: ("read",),
-    Role.MONITOR: ("monitor", EXPLORE, "planner", ACCOUNTS),
+    Role.MONITOR: ("monitor", EXPLORE, "planner", ACCOUNTS, WELCOME, TOUR),
 }
 
 
@@ -29,3 +30,13 @@ def screens_for(role: Role | None, screens: Iterable[str], is_setup: bool = Fals
     if role not in OPEN_TO:
         return present
     return [name for name in OPEN_TO[role] if name in present]
+
+
+def home(allowed: Sequence[str], address: Container[str], path: str = "") -> str:
+    """Which of the screens of a session the bare address opens: the first one.
+
+    Where that is the welcome, a bare address that holds a request for ECGs opens Explore: so do links to drawings. The
+    home of a session has no path of its own, so whoever is on Explore's path stays there.
+    """
+    holds_drawing = any(name in address for name in DRAWING) and not path.rstrip("/").endswith(f"/{EXPLORE}")
+    return EXPLORE if holds_drawing and allowed[0] == WELCOME else allowed[0]

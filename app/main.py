@@ -10,12 +10,13 @@ the Read screen and no other, a monitor no screen with arms or answers.
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from app import session
-from app.access import screens_for
+from app.access import home, screens_for
 from app.settings import SettingsError
 from engine.ptbxl import PtbXlError
 from review_db.account import Role
@@ -24,6 +25,8 @@ from review_db.errors import ReviewError
 NAME = "ECG Turing"
 STYLE = Path(__file__).parent.parent / "assets" / "app.css"
 SCREENS = {
+    "welcome": ("Welcome", ":material/home:"),
+    "tour": ("Tour", ":material/play_circle:"),
     "explore": ("Explore", ":material/ecg_heart:"),
     "read": ("Read", ":material/visibility:"),
     "studies": ("Studies", ":material/folder_open:"),
@@ -52,8 +55,9 @@ def main() -> None:
 
 def _chosen_screen(role: Role | None) -> StreamlitPage:
     allowed = screens_for(role, SCREENS, is_setup=session.setup_token() is not None)
+    first = home(allowed, st.query_params, urlsplit(st.context.url or "").path)
     pages = [
-        st.Page(f"screens/{name}.py", title=title, icon=icon, default=name == allowed[0])
+        st.Page(f"screens/{name}.py", title=title, icon=icon, default=name == first)
         for name, (title, icon) in SCREENS.items()
         if name in allowed
     ]

@@ -19,6 +19,12 @@ from review_db.plan import NewItem, StudyPlan
 from review_db.protocol import from_mapping
 
 
+def holds(session: Session, payload: bytes) -> bool:
+    """Whether this very ECG is in a study, whichever and of whichever arm."""
+    same = select(tables.Item.id).where(tables.Item.sha256 == hashlib.sha256(payload).hexdigest()).limit(1)
+    return session.scalar(same) is not None
+
+
 def create(session: Session, plan: StudyPlan, now: datetime) -> int:
     """Store a plan as a draft; returns the study's number."""
     study = tables.Study(

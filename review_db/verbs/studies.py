@@ -16,6 +16,11 @@ class StudyVerbs(Transactions):
         with self._write() as session:
             return studies.create(session, plan, self._clock())
 
+    def holds_ecg(self, payload: bytes) -> bool:
+        """Whether this very ECG is in a study: what it is must not be told outside."""
+        with self._read() as session:
+            return studies.holds(session, payload)
+
     def open_study(self, study_id: int, reason: str = "") -> None:
         """Draft -> open: readers' links start to work. Raises WrongState; LeakUnexplained where it needs a reason."""
         with self._write() as session:

@@ -13,7 +13,7 @@ from app.session import Services
 from app.settings import SettingsError
 from tests.app.conftest import INVESTIGATOR, MAIN, OpenApp, add_investigator, field
 
-OPEN_TO_VISITORS = {"explore", "read", "planner"}
+OPEN_TO_VISITORS = {"welcome", "tour", "explore", "read", "planner"}
 NOTE = "Not a medical device"
 
 

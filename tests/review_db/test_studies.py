@@ -153,3 +153,12 @@ def test_two_readers_of_a_study_read_in_different_orders(invite: Callable[[str],
         orders.append(tuple(order))
     assert len(set(orders)) > 1
     assert len({frozenset(order) for order in orders}) == 1
+
+
+def test_an_ecg_of_any_study_is_known_by_its_payload(store: Store) -> None:
+    plan = make_plan()
+    assert not store.holds_ecg(plan.items[0].payload)
+    study = store.create_study(plan)
+    assert all(store.holds_ecg(item.payload) for item in plan.items) and not store.holds_ecg(b"another")
+    store.delete_draft(study)
+    assert not store.holds_ecg(plan.items[0].payload)

@@ -1,0 +1,24 @@
+"""The steps of the tour, in order. A new one is a function and a line here.
+
+Knows: titles. Does not know: what a step shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from app.tour import drawing, game, studies
+from app.tour.visit import Visit
+
+STEPS: Mapping[str, Callable[[Visit], None]] = MappingProxyType(
+    {
+        "An ECG of nobody": drawing.what_it_is,
+        "Draw one, now": drawing.draw_one,
+        "Change one label": drawing.change_a_label,
+        "From noise to ECG": drawing.film,
+        "Can you tell?": game.can_you_tell,
+        "How physicians' studies work": studies.how_studies_work,
+        "What has been found": studies.what_was_found,
+    }
+)
