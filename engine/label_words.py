@@ -146,8 +146,10 @@ def understand(text: str, label_set: LabelSet) -> Understood:
 
 
 def did_you_mean(understood: Understood, label_set: LabelSet) -> Suggestion | None:
-    """The text with misspelt words corrected, where that leaves fewer words not understood."""
+    """The text with misspelt words corrected, where that leaves fewer words not understood and is not too long."""
     changes = dict(_corrections(understood))
+    if len(_changed(understood.text, changes)) > LONGEST_TEXT:
+        return None
     least = _not_understood(_changed(understood.text, changes), label_set)
     for word in list(changes):
         others = {other: near for other, near in changes.items() if other != word}

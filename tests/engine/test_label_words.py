@@ -284,3 +284,9 @@ def test_labels_read_from_reports_agree_with_the_cardiologists(ptbxl_folder: Pat
     # Measured over all codes: 0.85, 0.70, 0.82.
     assert both.total() / assigned.total() > 0.8
     assert both.total() / given_.total() > 0.65 and offered.total() / given_.total() > 0.77
+
+
+def test_a_correction_that_would_make_the_text_too_long_is_not_suggested() -> None:
+    words = ("fibrilation " * LONGEST_TEXT)[:LONGEST_TEXT]  # each correction adds a letter
+    assert did_you_mean(read(words[:240]), LABELS) is not None
+    assert did_you_mean(read(words), LABELS) is None
