@@ -53,7 +53,7 @@ HOW_IT_GOES_ON = (
 
 
 HOW_TO_MEASURE = (
-    "Calipers: **I** for time, **V** for amplitude, **9** marches the time out, **0** is a lens, **Esc** clears. Arrow "
+    "Calipers: `I` for time, `V` for amplitude, `9` marches the time out, `0` is a lens, `Esc` clears. Arrow "
     "keys move an end, the mouse or a finger drags it."
 )
 
