@@ -30,7 +30,7 @@ from tests.app.conftest import OpenApp
 from tests.app.study_kit import open_study, plan, read_all
 
 PICTURES_AT_ONCE = 4  # forests by reader and by finding, verdicts by truth, the first misjudged ECG
-ALL_PICTURES = 9  # and ROC, answers by arm, right verdicts and time along the reading, time by answer
+ALL_PICTURES = 10  # and ROC, answers by arm, right verdicts and time along the reading, time by answer
 
 
 @pytest.fixture
