@@ -16,7 +16,7 @@ WHAT = (
     "A neural network draws ECGs of people who do not exist. Here physicians find out, blinded, whether such ECGs can "
     "be told from real ones, and investigators measure it."
 )
-CAPTION = "Nobody's ECG: drawn by the model for “normal ECG, sinus rhythm”, seed 1, no. 15."
+CAPTION = "Nobody's ECG: drawn by the model for “normal ECG, sinus rhythm”, the steadiest of 32 (seed 1, no. 5)."
 
 
 def show() -> None:
