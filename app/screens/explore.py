@@ -25,7 +25,7 @@ from app.explore.result import large, lay_out, strip
 from app.explore.scene import Scene
 from app.session import Services, services
 from engine.catalogue import CheckpointSummary
-from engine.generators import GENERATORS
+from engine.generators import GENERATORS, DrawRequest
 from engine.jobs import JobState, JobStatus, UnknownJob
 
 PURPOSE = "Choose what an ECG should show, let the model draw it, and compare it with a real one."
@@ -97,7 +97,7 @@ def _start(room: Services) -> None:
     if _is_busy(room, jobs):
         return  # the second click of a double click
     request = memory.form_request(room.label_set).check(room.label_set)
-    then = jobs.then if request == memory.last_request() else 0  # a link names the ECG that it is about
+    then = jobs.then if _asks_for_the_same(request, memory.last_request()) else 0  # a link names its very ECG
     memory.keep_jobs(replace(jobs, drawing=room.generation.submit(request), then=then), request)
 
 
@@ -112,6 +112,13 @@ def _show_favourite(room: Services, favourite: Favourite) -> None:
         request = favourite.request.check(room.label_set)
         job = room.generation.submit(request)
         memory.keep_jobs(replace(jobs, drawing=job, then=favourite.provenance.index), request)
+
+
+def _asks_for_the_same(request: DrawRequest, other: DrawRequest | None) -> bool:
+    """Guidance and checkpoint apart: a form may name them where a link left them open, or the other way round."""
+    return other is not None and replace(request, guidance=None, checkpoint=None) == replace(
+        other, guidance=None, checkpoint=None
+    )
 
 
 def _say_no_checkpoint(room: Services) -> None:

@@ -104,11 +104,11 @@ def test_files_are_made_on_demand(explore: Page) -> None:
 
 
 def test_a_long_job_shows_its_progress_survives_a_reload_and_can_be_cancelled(url: str, page: Page) -> None:
-    page.goto(f"{url}/?labels=AFIB&count=16&seed=3&sampler=ddpm&steps=200")
+    page.goto(f"{url}/?labels=AFIB&count=64&seed=3&sampler=ddpm&steps=200")
     page.get_by_role("button", name="Generate").click()
-    page.get_by_text("Drawing 16 × AFIB").wait_for()
+    page.get_by_text("Drawing 64 × AFIB").wait_for()
     page.reload()
-    page.get_by_text("Drawing 16 × AFIB").wait_for()
+    page.get_by_text("Drawing 64 × AFIB").wait_for()
     page.get_by_role("button", name="Cancel").click()
     page.get_by_text("Cancelled.").wait_for()
     assert page.get_by_role("button", name="Generate").is_enabled()
