@@ -24,6 +24,7 @@ from review_db.errors import ReviewError
 
 NAME = "ECG Turing"
 STYLE = Path(__file__).parent.parent / "assets" / "app.css"
+ICON = STYLE.with_name("icon.png")  # a Material symbol would be fetched from Google by every reader's browser
 SCREENS = {
     "welcome": ("Welcome", ":material/home:"),
     "tour": ("Tour", ":material/play_circle:"),
@@ -40,7 +41,7 @@ SCREENS = {
 
 def main() -> None:
     """Show the screen that was asked for."""
-    st.set_page_config(page_title=NAME, page_icon=":material/ecg_heart:", layout="wide")
+    st.set_page_config(page_title=NAME, page_icon=str(ICON), layout="wide")
     st.html(STYLE)
     try:
         session.services()

@@ -6,6 +6,7 @@ import math
 import shutil
 from collections.abc import Callable, Iterator
 from functools import cache
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,8 @@ def found(read: Read) -> Found:
 
 
 def covers(estimate: Estimate, value: float) -> bool:
-    return estimate.low <= value <= estimate.high
+    """An estimate that never varied has no interval, and holds its own value only."""
+    return estimate.low <= value <= estimate.high or (isnan(estimate.low) and estimate.value == value)
 
 
 # ---------------------------------------------------------------------------------------------------- the reading
