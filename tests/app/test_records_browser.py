@@ -62,6 +62,7 @@ def received(page: Page) -> list[bytes]:
 def sign_in(page: Page, url: str) -> None:
     page.goto(f"{url}/records")
     page.locator("input[type=password]").first.wait_for()
+    page.get_by_role("textbox", name="Name").fill("Ines")
     for field in page.locator("input[type=password]").all():
         field.fill(PASSPHRASE)
     page.get_by_test_id("stMain").get_by_role("button", name=re.compile("^(Sign in$|Set the passphrase)")).click()
