@@ -1,1 +1,1 @@
-"""How good a checkpoint is: real ECGs beside synthetic ones with the same labels and sex."""
+"""How good a checkpoint is: real ECGs beside synthetic ones with the same labels, sex and age band."""

@@ -2,7 +2,7 @@
 
 Knows: real and synthetic cohorts, their measurements, the reference classifier.  Does not know: verdicts.
 Drawing takes most of the time; with a folder to keep them in, synthetic ECGs are drawn once for the same checkpoint,
-sampler, seed, labels and sexes.
+sampler, seed, labels, sexes and ages.
 """
 
 from __future__ import annotations
