@@ -97,6 +97,14 @@ def page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
+@pytest.fixture(autouse=True)
+def own_main_module() -> Iterator[None]:
+    """Streamlit's testing harness leaves its script as `__main__`, which a spawned process would then run."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
+
+
 def _environment(folder: Path, settings: dict[str, object]) -> dict[str, str]:
     surroundings = {name: value for name, value in os.environ.items() if not name.startswith("ECG_TURING_")}
     own = {

@@ -136,10 +136,10 @@ def _fill_number(page: Page, label: str, number: float) -> None:
     box = page.get_by_role("spinbutton", name=label)
     box.fill(str(number))
     box.press("Enter")
-    _settle(page)
+    settle(page)
 
 
-def _settle(page: Page) -> None:
+def settle(page: Page) -> None:
     """Until the script has run."""
     page.wait_for_timeout(150)
     page.locator("[data-test-script-state='notRunning']").wait_for(state="attached")
@@ -183,7 +183,7 @@ def _read(page: Page) -> list[float]:
 def _look(page: Page, position: int) -> None:
     page.get_by_text(f"{position} of {TOTAL}", exact=True).wait_for()
     page.locator(".ecg-curves path").nth(12).wait_for(state="attached")
-    _settle(page)
+    settle(page)
     page.wait_for_timeout(1000 * MINIMUM_SECONDS + 100)
 
 
@@ -196,7 +196,7 @@ def _answer(page: Page, verdict: str, plausibility: str, position: int) -> None:
         page.keyboard.type("123 notches in V1, read 1 to 6")
         page.keyboard.press("Control+Enter")
         page.get_by_label("Comment").blur()
-        _settle(page)
+        settle(page)
 
 
 def _submit(page: Page, position: int) -> None:
@@ -245,7 +245,7 @@ def walk_study(url: str, browser: Browser, script: Script) -> Walk:
         _type(page, f"Practice {at} of {len(script.practice)}", keys, script.sheets)
         _enter(page, "You said:")
     page.get_by_text("Now it counts").wait_for()
-    _settle(page)
+    settle(page)
     walk.practice_frames, walk.recording.frames[:] = list(walk.recording.frames), []
     page.keyboard.press("Enter")
     _read_script(page, script)
@@ -257,7 +257,7 @@ def walk_study(url: str, browser: Browser, script: Script) -> Walk:
 def _agree(page: Page) -> None:
     page.get_by_role("checkbox").focus()
     page.keyboard.press("Space")
-    _settle(page)
+    settle(page)
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
 
@@ -281,14 +281,14 @@ def _read_script(page: Page, script: Script) -> None:
 def _enter(page: Page, words: str) -> None:
     """Press Enter on the page with these words, once its buttons listen to the keyboard."""
     page.get_by_text(words).wait_for()
-    _settle(page)
+    settle(page)
     page.keyboard.press("Enter")
 
 
 def _type(page: Page, place: str, keys: str, sheets: int) -> None:
     page.get_by_text(place, exact=True).wait_for()
     page.locator(".ecg-curves path:nth-child(13)").nth(sheets - 1).wait_for(state="attached")
-    _settle(page)
+    settle(page)
     page.wait_for_timeout(1000 * MINIMUM_SECONDS + 100)
     for count, key in enumerate(keys, 1):
         page.keyboard.press(key.lower())

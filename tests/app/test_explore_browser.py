@@ -15,6 +15,7 @@ import pytest
 
 from engine.ecg import NLE_LEADS, STANDARD_LEADS
 from engine.labels import ptbxl_statements
+from tests.app.reading_run import settle
 
 if TYPE_CHECKING:
     from playwright.sync_api import Download, Page
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 LARGE = ".st-key-explore_ecg svg.main-svg"
+CURVE = """() => [...document.querySelectorAll(
+    '.st-key-explore_ecg .scatterlayer .trace path.js-line')].at(-1)?.getAttribute('d')"""
 PATIENCE_MS = 60_000  # the worker imports torch before its first ECG
 
 
@@ -60,8 +63,14 @@ def draw(page: Page) -> None:
     page.locator(LARGE).first.wait_for(timeout=PATIENCE_MS)
 
 
-def rhythm_strip(page: Page) -> str:
-    return page.locator(".st-key-explore_ecg .scatterlayer .trace path.js-line").last.get_attribute("d") or ""
+def rhythm_strip(page: Page, instead_of: str = "") -> str:
+    """The curve of the large ECG, as soon as it is another one than before."""
+    page.wait_for_function(f"before => (({CURVE})() ?? before) !== before", arg=instead_of)
+    return str(page.evaluate(CURVE))
+
+
+def wait_for_strip(page: Page, curve: str) -> None:
+    page.wait_for_function(f"curve => ({CURVE})() === curve", arg=curve)
 
 
 def download(page: Page, button: str) -> Download:
@@ -78,14 +87,12 @@ def test_a_finding_is_drawn_enlarged_and_found_again_after_a_reload(explore: Pag
     first = rhythm_strip(explore)
     explore.get_by_role("button", name="ECG 3:").click()
     explore.get_by_text("Synthetic ECG 3 of 4").wait_for()
-    explore.wait_for_function(
-        f"document.querySelector('.st-key-explore_ecg .trace:last-child path.js-line').getAttribute('d') !== '{first}'"
-    )
-    third, address = rhythm_strip(explore), explore.url
+    third, address = rhythm_strip(explore, instead_of=first), explore.url
     explore.reload()
     explore.locator(LARGE).first.wait_for()
     explore.get_by_text("Synthetic ECG 3 of 4").wait_for()
-    assert (explore.url, rhythm_strip(explore)) == (address, third)
+    wait_for_strip(explore, third)
+    assert explore.url == address
 
 
 def test_files_are_made_on_demand(explore: Page) -> None:
@@ -153,18 +160,20 @@ def test_words_become_labels_when_their_button_is_pressed(explore: Page) -> None
 
 def test_a_favourites_link_draws_the_very_same_ecg_in_another_window(explore: Page) -> None:
     draw(explore)
+    first = rhythm_strip(explore)
     explore.keyboard.press("ArrowRight")
     explore.get_by_text("Synthetic ECG 2 of 4").wait_for()
-    drawn = rhythm_strip(explore)
+    drawn = rhythm_strip(explore, instead_of=first)
     explore.locator(".st-key-explore_star button").first.click()
     explore.get_by_text("Favourites (1)").click()
+    settle(explore)
     with explore.context.expect_page() as opened:
         explore.get_by_text("Link", exact=True).click()
     other = opened.value
+    settle(other)
     other.get_by_role("button", name="Generate").click()
     other.get_by_text("Synthetic ECG 2 of 2").wait_for(timeout=PATIENCE_MS)
-    other.locator(LARGE).first.wait_for()
-    assert rhythm_strip(other) == drawn
+    wait_for_strip(other, drawn)
 
 
 def test_the_page_says_what_the_model_cannot_do(explore: Page) -> None:

@@ -10,6 +10,7 @@ import pytest
 from review_db.account import Role
 from review_db.protocol import Design
 from review_db.store import Store, migrate
+from tests.app.reading_run import settle
 from tests.app.study_kit import PASSPHRASE
 from tests.app.test_results_gallery import compose, read, right, wrong
 
@@ -51,16 +52,21 @@ def enter(page: Page, address: str, name: str, width: int = 1440) -> None:
 
 def test_the_arrow_keys_go_through_the_pairs(gallery: tuple[str, Store], page: Page) -> None:
     enter(page, gallery[0], "investigator")
-    names = page.locator(".sheet-name")
-    first = names.all_inner_texts()
+    first = shown(page)
     page.get_by_role("heading", name="Misjudged pairs").click()
     page.keyboard.press("ArrowRight")
     page.get_by_text("2 of ").first.wait_for()
-    second = names.all_inner_texts()
+    settle(page)
+    second = shown(page)
     assert [text.split(": ")[1] for text in second] == ["real", "synthetic"] and second != first
     page.keyboard.press("ArrowLeft")
-    page.get_by_text(first[0], exact=True).wait_for()
-    assert names.all_inner_texts() == first
+    page.get_by_text("1 of ").first.wait_for()
+    settle(page)
+    assert shown(page) == first
+
+
+def shown(page: Page) -> list[str]:
+    return page.locator(".sheet-name").all_inner_texts()
 
 
 @pytest.mark.parametrize("width", [820, 1280, 1440, 1920])
