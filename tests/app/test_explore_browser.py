@@ -55,6 +55,7 @@ def url(running_app: Callable[..., str], checkpoints: Path) -> str:
 def explore(url: str, page: Page) -> Page:
     page.goto(f"{url}/explore")
     page.get_by_role("button", name="Generate").wait_for()
+    settle(page)
     return page
 
 
