@@ -23,7 +23,7 @@ from torch import Tensor
 
 from engine.denoiser import Denoise
 from engine.ecg import STANDARD_LEADS, Ecg, complete_leads
-from engine.sampling import Noise, SamplingStep, evenly_spaced
+from engine.sampling import Noise, SamplingStep, ancestral_step, evenly_spaced
 from engine.schedule import Schedule
 
 
@@ -76,18 +76,9 @@ def repaint(
         if there < here:
             x = _noised(x, kept[there] / kept[here], noise)
             continue
-        x = _ancestral(denoise, x, chosen[here], (kept[here], kept[there]), noise)
+        x = ancestral_step(denoise, x, (chosen[here], kept[here], kept[there]), noise)
         x, done = known.put_in(x, kept[there], noise_of_known), done + 1
         yield SamplingStep(done, walk.steps * walk.passes, x)
-
-
-def _ancestral(denoise: Denoise, x: Tensor, step: int, kept: tuple[float, float], noise: Noise) -> Tensor:
-    """One step of DDPM's sampling, written as DDIM's with eta = 1 (arXiv 2010.02502, equation 12)."""
-    before, after = kept
-    predicted = denoise(x, step)
-    variance = (1 - after) / (1 - before) * (1 - before / after)
-    mean = math.sqrt(after) * predicted.clean + math.sqrt(max(1 - after - variance, 0.0)) * predicted.noise
-    return mean if variance <= 0 else mean + math.sqrt(variance) * noise()
 
 
 def _noised(x: Tensor, kept: float, noise: Noise) -> Tensor:

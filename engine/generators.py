@@ -51,7 +51,9 @@ GENERATORS = {
     )
 }
 
+DEFAULT_SAMPLER = "dpmpp2m_sde"
 SAMPLER_CHOICES = {
+    "dpmpp2m_sde": SamplerChoice("DPM-Solver++(2M), stochastic at first", 25, 200),
     "dpmpp2m": SamplerChoice("DPM-Solver++(2M)", 25, 200),
     "ddim": SamplerChoice("DDIM", 50, 200),
     "ddpm": SamplerChoice("DDPM, ancestral", 200, 200),
@@ -66,7 +68,7 @@ class DrawRequest:
     sex: Sex | None = None
     count: int = 1
     seed: int = 0
-    sampler: str = "dpmpp2m"  # a key of SAMPLER_CHOICES
+    sampler: str = DEFAULT_SAMPLER  # a key of SAMPLER_CHOICES
     steps: int = 25
     generator: str = "sssd-ecg-nle"  # a key of GENERATORS
     guidance: float | None = None  # weight of the labels (arXiv 2207.12598, 1 + w as one); None: the checkpoint's own

@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from engine.generators import DEFAULT_SAMPLER, SAMPLER_CHOICES
+
 if TYPE_CHECKING:
     from engine.evaluation.evidence import Evidence
 
@@ -28,7 +30,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--synthetic", type=int, default=1000, help="synthetic training ECGs for classifier and discriminator (1000)"
     )
     parser.add_argument("--epochs", type=int, default=15, help="of classifier and discriminator (default: 15)")
-    parser.add_argument("--sampler", default="dpmpp2m", help="dpmpp2m, ddim or ddpm (default: dpmpp2m)")
+    parser.add_argument(
+        "--sampler", default=DEFAULT_SAMPLER, help=f"{', '.join(SAMPLER_CHOICES)} (default: {DEFAULT_SAMPLER})"
+    )
     parser.add_argument("--steps", type=int, default=25, help="denoising steps (default: 25)")
     parser.add_argument("--guidance", type=float, help="weight of the labels (default: the checkpoint's own)")
     parser.add_argument("--seed", type=int, default=0, help="same seed, same synthetic ECGs (default: 0)")

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from engine.age import AGE_BANDS
-from engine.generators import GENERATORS, SAMPLER_CHOICES, Drawn, DrawRequest
+from engine.generators import DEFAULT_SAMPLER, GENERATORS, SAMPLER_CHOICES, Drawn, DrawRequest
 from engine.labels import Sex, ptbxl_statements
 from engine.records import FORMATS
 
@@ -20,7 +20,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--age-band", choices=AGE_BANDS, help="default: left open")
     parser.add_argument("--count", type=int, default=1, help="number of ECGs (default: 1)")
     parser.add_argument("--seed", type=int, default=0, help="same seed, same ECGs (default: 0)")
-    parser.add_argument("--sampler", default="dpmpp2m", help=f"{', '.join(SAMPLER_CHOICES)} (default: dpmpp2m)")
+    parser.add_argument(
+        "--sampler", default=DEFAULT_SAMPLER, help=f"{', '.join(SAMPLER_CHOICES)} (default: {DEFAULT_SAMPLER})"
+    )
     parser.add_argument("--steps", type=int, help="denoising steps (default: the sampler's)")
     parser.add_argument("--guidance", type=float, help="weight of the labels (default: the checkpoint's own)")
     parser.add_argument(

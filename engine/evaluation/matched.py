@@ -21,7 +21,7 @@ from engine.conditioning import AGE_CODES, SEX_CODES
 from engine.denoiser import Estimate, denoiser, guided
 from engine.ecg import NLE_LEADS, STANDARD_LEADS, Ecg, complete_leads
 from engine.folded import FoldedNetwork
-from engine.generators import DrawRequest
+from engine.generators import DEFAULT_SAMPLER, DrawRequest
 from engine.labels import LabelSet, Sex
 from engine.network import Condition
 from engine.ptbxl import PtbXl
@@ -87,7 +87,7 @@ class Cohort:
 class Sampling:
     """How synthetic ECGs are drawn."""
 
-    sampler: str = "dpmpp2m"
+    sampler: str = DEFAULT_SAMPLER
     steps: int = 25
     seed: int = 0
     guidance: float = 1.0

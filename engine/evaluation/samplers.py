@@ -16,7 +16,7 @@ from engine.evaluation.measurement import measure
 from engine.evaluation.physiology import NORMAL, median
 from engine.evaluation.progress import watch
 
-COMPARED = (("ddpm", 200), ("dpmpp2m", 25))
+COMPARED = (("ddpm", 200), ("dpmpp2m", 25), ("dpmpp2m_sde", 25))
 ECGS = 16
 SHOWN = ("rate", "rr_cv", "qrs", "v2", "v5")
 

@@ -7,13 +7,16 @@ import torch
 from engine.denoiser import TARGETS, Prediction, denoiser, from_noise
 from engine.generators import SAMPLER_CHOICES
 from engine.sampling import (
+    RHYTHM,
     SAMPLERS,
     RecordNoise,
+    crowded_at_the_rhythm,
     evenly_spaced,
     evenly_spaced_in_log_snr,
     sample_ancestral,
     sample_ddim,
     sample_dpmpp2m,
+    sample_dpmpp2m_sde,
 )
 from engine.schedule import SCHEDULES, published_linear, zero_snr_cosine
 
@@ -71,7 +74,33 @@ def test_dpm_solver_at_few_steps_is_nearer_to_the_limit_than_ddim():
     assert error[sample_dpmpp2m] < 0.5 * error[sample_ddim]
 
 
-@pytest.mark.parametrize("space", [evenly_spaced, evenly_spaced_in_log_snr])
+def test_fresh_noise_leaves_the_variance_of_a_gaussian_as_it_is():
+    """Its exact denoiser is linear, so that only the sampler's own noise could change the variance."""
+    schedule, deviation = zero_snr_cosine(200), 0.3
+
+    def denoise(x, step):
+        kept = float(schedule.alpha_bar[step])
+        clean = x * kept**0.5 * deviation**2 / (kept * deviation**2 + 1 - kept)
+        return Prediction(clean, (x - kept**0.5 * clean) / (1 - kept) ** 0.5)
+
+    drawn = last(sample_dpmpp2m_sde(denoise, schedule, RecordNoise(range(40), (8, 1000)), 100))
+    assert float(drawn.std()) == pytest.approx(deviation, rel=0.01)
+    quiet = last(sample_dpmpp2m(denoise, schedule, RecordNoise(range(40), (8, 1000)), 100))
+    assert float((drawn * quiet).mean()) / deviation**2 < 0.5  # another ECG than without
+
+
+def test_most_steps_lie_where_the_rhythm_is_decided():
+    schedule = zero_snr_cosine(200)
+    kept = schedule.alpha_bar[crowded_at_the_rhythm(schedule, 25)]
+    assert 15 <= ((kept > RHYTHM[0] / 2) & (kept < RHYTHM[1])).sum() <= 18
+
+
+def test_a_schedule_that_never_reaches_noise_is_spaced_as_without():
+    schedule = published_linear(200)
+    assert crowded_at_the_rhythm(schedule, 25) == evenly_spaced_in_log_snr(schedule, 25)
+
+
+@pytest.mark.parametrize("space", [evenly_spaced, evenly_spaced_in_log_snr, crowded_at_the_rhythm])
 @pytest.mark.parametrize("name", SCHEDULES)
 @pytest.mark.parametrize("steps", [1, 2, 7, 25, 100, 199, 200])
 def test_spacings_start_at_full_noise_and_never_repeat(space, name, steps):
