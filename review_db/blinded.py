@@ -6,8 +6,10 @@ None of them has a field for an arm, an origin, an item number, a checksum or a 
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from review_db.errors import InvalidSubmission
+from review_db.measured import Measured
 from review_db.model import Origin, StudyState, broken, is_storable
 from review_db.protocol import Design, StudyProtocol
 from review_db.scales import Answer, Plausibility, Reason
@@ -15,6 +17,8 @@ from review_db.scales import Answer, Plausibility, Reason
 LONGEST_COMMENT = 4000
 LONGEST_SUBMISSION_ID = 64
 LONGEST_SPECIALTY = 100
+LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
+FARTHEST_SECONDS, FARTHEST_MILLIVOLTS = 60.0, 100.0  # no sheet is as large
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,8 @@ class Rules:
     maximum_view_seconds: float | None = None
     break_every: int | None = None
     erases_on_withdrawal: bool = False
+    keeps_calipers: bool = False
+    shows_measurements: bool = False
 
     @classmethod
     def of(cls, protocol: StudyProtocol) -> "Rules":
@@ -92,12 +98,50 @@ class Reading:
         return self.answered >= self.total
 
 
+class CaliperKind(StrEnum):
+    """Which of the sheet's two calipers."""
+
+    TIME = "time"
+    AMPLITUDE = "amplitude"
+
+
+@dataclass(frozen=True)
+class Caliper:
+    """What a reader measured with a caliper. Raises InvalidSubmission.
+
+    `value` in ms or mV is what it spans. `lead`, `seconds` from the start of the recording and `millivolts` above the
+    lead's baseline are the place of its left end, or of the upper one. In pairs `is_beside` tells the right ECG.
+    """
+
+    kind: CaliperKind
+    lead: str
+    seconds: float
+    millivolts: float
+    value: float
+    is_beside: bool = False
+
+    def __post_init__(self) -> None:
+        longest = 1000 * FARTHEST_SECONDS if self.kind is CaliperKind.TIME else 2 * FARTHEST_MILLIVOLTS
+        rules = {
+            "A caliper is one for time or for amplitude.": self.kind in set(CaliperKind),
+            "A caliper lies on one of the twelve leads.": self.lead in LEADS,
+            "A caliper lies on the page: reload it and measure again.": (
+                abs(self.seconds) <= FARTHEST_SECONDS
+                and abs(self.millivolts) <= FARTHEST_MILLIVOLTS
+                and 0 <= self.value <= longest
+            ),
+        }
+        if problems := broken(rules):
+            raise InvalidSubmission(problems)
+
+
 @dataclass(frozen=True)
 class BlindedItem:
     """What is to be read now, as a screen gets it: one ECG, or in pairs a left one and one beside it.
 
     `presentation` is random per (reader, presentation) and means nothing. `seconds_left` counts down to the maximum
-    viewing time, if there is one; at 0 the payloads are empty.
+    viewing time, if there is one; at 0 the payloads are empty. `calipers` are what this reader measured last.
+    `measured` is what stands below the ECG, in every item of a study or in none.
     """
 
     presentation: str
@@ -109,6 +153,9 @@ class BlindedItem:
     rules: Rules
     is_practice: bool = False
     seconds_left: float | None = None
+    calipers: tuple[Caliper, ...] = ()
+    measured: Measured | None = None
+    measured_beside: Measured | None = None
 
 
 @dataclass(frozen=True)

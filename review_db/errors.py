@@ -163,3 +163,7 @@ class UnknownSetupLink(AccountError):
 
 class NoAccountForIdentity(AccountError):
     """Somebody proved who they are by OpenID Connect, but has no account here."""
+
+
+class PoolRefused(ReviewError):
+    """ECGs that a pool cannot take."""

@@ -1,7 +1,7 @@
 """Observations as CSV text: one line per reader and ECG, columns that stay as they are.
 
 Pure. Columns are only ever added at the end, so that an analysis script keeps working. Labels are joined by
-";", times are ISO 8601 in UTC, provenance is JSON, an answer that was not asked for is empty.
+";", times are ISO 8601 in UTC, provenance and measurements are JSON, an answer that was not asked for is empty.
 """
 
 import csv
@@ -9,12 +9,14 @@ import io
 import json
 from collections.abc import Callable, Iterable, Mapping
 
-from review_db.observed import Observation
+from review_db.blinded import CaliperKind
+from review_db.observed import Observation, OfPresentation, PlacedCaliper
 
 # Text that a spreadsheet would run as a formula is led in by an apostrophe, which spreadsheets show as text:
 # a comment is typed by strangers and opened by the investigator.
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 _JSON = json.JSONEncoder(sort_keys=True, ensure_ascii=False)  # made once: json.dumps would make one for every row
+UNITS: Mapping[CaliperKind, str] = {CaliperKind.TIME: "ms", CaliperKind.AMPLITUDE: "mV"}
 
 COLUMNS: Mapping[str, Callable[[Observation], object]] = {
     "reader": lambda o: for_spreadsheet(o.reader),
@@ -38,6 +40,7 @@ COLUMNS: Mapping[str, Callable[[Observation], object]] = {
     "provenance": lambda o: _JSON.encode(dict(o.provenance)),
     "repeat": lambda o: o.repeat,
     "reasons": lambda o: ";".join(o.reasons),
+    "measurements": lambda o: measurements_json(o),
 }
 
 
@@ -54,3 +57,15 @@ def for_spreadsheet(text: str) -> str:
     """Typed text as a field: never a formula, every line end a line feed, as a bare carriage return is not quoted."""
     plain = text.replace("\r\n", "\n").replace("\r", "\n")
     return f"'{plain}" if text.startswith(FORMULA_SIGNS) else plain
+
+
+def measurements_json(o: OfPresentation, is_beside: bool = False) -> str:
+    """What was measured on an ECG as a JSON list, in the order of measuring; empty if nothing was kept."""
+    placed = [_facts(one) for one in o.measurements if one.caliper.is_beside == is_beside]
+    return _JSON.encode(placed) if placed else ""
+
+
+def _facts(placed: PlacedCaliper) -> dict[str, object]:
+    one, unit = placed.caliper, UNITS[placed.caliper.kind]
+    place = {"lead": one.lead, "seconds": one.seconds, "millivolts": one.millivolts}
+    return {"kind": one.kind.value, "value": one.value, "unit": unit, **place, "at": placed.at.isoformat()}

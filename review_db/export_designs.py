@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from review_db import export
-from review_db.export import for_spreadsheet
+from review_db.export import for_spreadsheet, measurements_json
 from review_db.observed import GradeObservation, PairObservation
 from review_db.protocol import Design
 from review_db.scales import Plausibility
@@ -47,6 +47,8 @@ PAIR_COLUMNS: Mapping[str, Callable[[PairObservation], object]] = {
     "reasons": lambda o: ";".join(o.reasons),
     "left_provenance": lambda o: _JSON.encode(dict(o.left_provenance)),
     "right_provenance": lambda o: _JSON.encode(dict(o.right_provenance)),
+    "left_measurements": lambda o: measurements_json(o),
+    "right_measurements": lambda o: measurements_json(o, is_beside=True),
 }
 
 GRADE_COLUMNS: Mapping[str, Callable[[GradeObservation], object]] = {
@@ -68,8 +70,14 @@ GRADE_COLUMNS: Mapping[str, Callable[[GradeObservation], object]] = {
     "provenance": lambda o: _JSON.encode(dict(o.provenance)),
     "repeat": lambda o: o.repeat,
     "reasons": lambda o: ";".join(o.reasons),
+    "measurements": lambda o: measurements_json(o),
 }
 
+MEASUREMENTS_MEANING = (
+    "What the reader measured with the calipers, as a JSON list in the order of measuring: kind time with a value in ms"
+    " or amplitude with one in mV; lead, seconds from the start and millivolts above the baseline of the left or upper"
+    " end; at, ISO 8601, UTC. Empty if nothing was measured or the protocol does not keep it"
+)
 _SHARED_MEANINGS: Mapping[str, str] = {
     "reader": "Name of the reader, as the investigator typed it",
     "seconds": (
@@ -106,6 +114,8 @@ PAIR_CODEBOOK: Mapping[str, str] = {
     "reasons": "What gave the chosen ECG away, joined by semicolons; empty if none was named or it was not asked",
     "left_provenance": "Origin of the left ECG as JSON: record, or checkpoint, sampler and seed",
     "right_provenance": "The same of the right ECG",
+    "left_measurements": f"Of the left ECG. {MEASUREMENTS_MEANING}",
+    "right_measurements": "The same of the right ECG",
 }
 GRADE_CODEBOOK: Mapping[str, str] = {
     **_SHARED_MEANINGS,
@@ -119,6 +129,7 @@ GRADE_CODEBOOK: Mapping[str, str] = {
     "provenance": "Origin of the ECG as JSON: record, or checkpoint, sampler and seed, from which it is drawn again",
     "repeat": "0 for the first reading of an ECG by this reader, 1 for the next one",
     "reasons": "What made the ECG look poor, joined by semicolons; empty if none was named or it was not asked",
+    "measurements": MEASUREMENTS_MEANING,
 }
 
 COLUMNS: Mapping[Design, Mapping[str, Callable[[Any], object]]] = {

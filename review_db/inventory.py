@@ -50,7 +50,7 @@ def of_composition(session: Session, study: tables.Study) -> dict[str, str | Non
 
 
 def of_readers(session: Session) -> Iterator[tuple[tables.Rater, Seals]]:
-    """By reader: the row, the order, viewing times and answers."""
+    """By reader: the row, the order, viewing times, answers and measurements."""
     places, read = _places(session), _read(session)
     for reader in session.scalars(select(tables.Rater).order_by(tables.Rater.id)).all():
         order = seals.of_order(reader, places[reader.id])
@@ -63,7 +63,7 @@ def of_order(session: Session, reader: tables.Rater) -> Seals:
 
 
 def of_reading(session: Session, reader: tables.Rater) -> Seals:
-    """Viewing times and answers of one reader."""
+    """Viewing times, answers and measurements of one reader."""
     return _read(session, reader.id)[reader.id]
 
 
@@ -88,6 +88,10 @@ def _read(session: Session, rater_id: int | None = None) -> dict[int, dict[str, 
     given = answers.add_columns(*_KEY, *(getattr(tables.Rating, name) for name in seals.ANSWER))
     for row in session.execute(_of(rater_id, given)):
         found[row.rater_id] |= seals.of_answer(row, row, row)
+    placed = _columns(tables.Assignment, (*known, "presentation")).join(tables.Rater).join(tables.Caliper)
+    measured = placed.add_columns(*_KEY, *(getattr(tables.Caliper, name) for name in seals.CALIPER))
+    for row in session.execute(_of(rater_id, measured)):
+        found[row.rater_id] |= seals.of_caliper(row, row, row)
     return found
 
 

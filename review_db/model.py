@@ -69,6 +69,7 @@ class AuditKind(StrEnum):
     ECG_HIDDEN = "ECG hidden"
     ANSWERED = "answered"
     CORRECTED = "answer corrected"
+    MEASURED = "measured"
     ANCHORED = "anchored"
     READER_ANCHORED = "reader anchored"
 
@@ -80,6 +81,7 @@ ACTS_OF_READING = frozenset(
         AuditKind.ECG_HIDDEN,
         AuditKind.ANSWERED,
         AuditKind.CORRECTED,
+        AuditKind.MEASURED,
         AuditKind.READER_ANCHORED,
     }
 )

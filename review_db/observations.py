@@ -5,6 +5,7 @@ and that is written to the audit trail in the same transaction: no separate step
 skipped, and no way to see a truth without the line that says so.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
@@ -14,10 +15,18 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
-from review_db import audit_trail, studies, tables
+from review_db import audit_trail, calipers, studies, tables
 from review_db.errors import OtherDesign, StillBlinded, UnknownItem
+from review_db.measured import Measured, in_order
 from review_db.model import AuditKind, Origin, StudyState
-from review_db.observed import AnyObservation, GradeObservation, ItemTruth, Observation, PairObservation
+from review_db.observed import (
+    AnyObservation,
+    GradeObservation,
+    ItemTruth,
+    Observation,
+    PairObservation,
+    PlacedCaliper,
+)
 from review_db.protocol import Design, from_mapping
 from review_db.scales import Choice, Grade, Plausibility, Reason, Verdict
 
@@ -54,7 +63,21 @@ _Columns = tuple[
     float,
     datetime,
 ]
-_History = list[Row[*_Columns]]  # all answers to one presentation, the first one first
+
+
+class _History(NamedTuple):
+    """All answers to one presentation, the first one first, and what was measured on it."""
+
+    answers: list[Row[*_Columns]]
+    measurements: tuple[PlacedCaliper, ...]
+
+    @property
+    def first(self) -> Row[*_Columns]:
+        return self.answers[0]
+
+    @property
+    def current(self) -> Row[*_Columns]:
+        return self.answers[-1]
 
 
 class _Known(NamedTuple):
@@ -67,25 +90,26 @@ class _Known(NamedTuple):
     provenance: Mapping[str, object]
     arm: str
     origin: Origin
+    measured: Measured | None
 
 
 def observations(session: Session, study_id: int, now: datetime) -> list[Observation]:
     """The long table of a study of single ECGs, by reader and position. Raises StillBlinded, OtherDesign."""
     items = _unblind(session, study_id, Design.SINGLE, now)
-    return [_observation(history, items[history[0].item_id]) for history in _histories(session, study_id)]
+    return [_observation(history, items[history.first.item_id]) for history in _histories(session, study_id)]
 
 
 def grades(session: Session, study_id: int, now: datetime) -> list[GradeObservation]:
     """The long table of a study that graded ECGs, by reader and position. Raises StillBlinded, OtherDesign."""
     items = _unblind(session, study_id, Design.GRADED, now)
-    return [_grade(history, items[history[0].item_id]) for history in _histories(session, study_id)]
+    return [_grade(history, items[history.first.item_id]) for history in _histories(session, study_id)]
 
 
 def pairs(session: Session, study_id: int, now: datetime) -> list[PairObservation]:
     """The long table of a study of pairs, by reader and position. Raises StillBlinded, OtherDesign."""
     items = _unblind(session, study_id, Design.PAIRS, now)
     return [
-        _pair(history, items[history[0].item_id], items[history[0].beside_item_id or 0])
+        _pair(history, items[history.first.item_id], items[history.first.beside_item_id or 0])
         for history in _histories(session, study_id)
     ]
 
@@ -144,12 +168,22 @@ def _item_truth(known: _Known) -> ItemTruth:
         labels=known.labels,
         stated=known.stated,
         provenance=known.provenance,
+        measured=known.measured,
     )
 
 
 def _histories(session: Session, study_id: int) -> Iterator[_History]:
-    rows = session.execute(_answers(study_id))
-    return ([*history] for _, history in groupby(rows, key=lambda row: row.id))
+    rows, measured = session.execute(_answers(study_id)), _measured(session, study_id)
+    return (_History([*answers], tuple(measured[key])) for key, answers in groupby(rows, key=lambda row: row.id))
+
+
+def _measured(session: Session, study_id: int) -> dict[int, list[PlacedCaliper]]:
+    """By presentation, in the order in which calipers were placed."""
+    placed = select(tables.Caliper).join(tables.Assignment).join(tables.Rater).where(tables.Rater.study_id == study_id)
+    found = defaultdict[int, list[PlacedCaliper]](list)
+    for row in session.scalars(placed.order_by(tables.Caliper.assignment_id, tables.Caliper.sequence)):
+        found[row.assignment_id].append(PlacedCaliper(calipers.caliper_of(row), row.placed_at))
+    return found
 
 
 def _items(session: Session, study_id: int) -> dict[int, _Known]:
@@ -162,17 +196,21 @@ def _items(session: Session, study_id: int) -> dict[int, _Known]:
             tables.Item.stated,
             tables.Truth.labels,
             tables.Truth.provenance,
-            tables.Arm.name,
+            tables.Arm.name.label("arm"),
             tables.Arm.origin,
+            tables.Item.measured,
         )
         .join(tables.Truth, tables.Truth.item_id == tables.Item.id)
         .join(tables.Arm, tables.Arm.id == tables.Truth.arm_id)
         .where(tables.Item.study_id == study_id)
     )
-    return {
-        key: _Known(number, case, stated, tuple(labels), provenance, arm, Origin(origin))
-        for key, number, case, stated, labels, provenance, arm, origin in session.execute(wanted)
-    }
+    return {row.id: _known(row) for row in session.execute(wanted)}
+
+
+def _known(row: Any) -> _Known:
+    measured = None if row.measured is None else in_order(row.measured)
+    truth = tuple(row.labels), row.provenance, row.arm, Origin(row.origin)
+    return _Known(row.number, row.case_number, row.stated, *truth, measured)
 
 
 def _answers(study_id: int) -> Select[*_Columns]:
@@ -187,7 +225,7 @@ def _answers(study_id: int) -> Select[*_Columns]:
 
 
 def _observation(history: _History, item: _Known) -> Observation:
-    first, current = history[0], history[-1]
+    first, current = history.first, history.current
     verdict = Verdict(current.verdict)
     return Observation(
         **_of_ecg(history, item),
@@ -198,12 +236,12 @@ def _observation(history: _History, item: _Known) -> Observation:
 
 
 def _grade(history: _History, item: _Known) -> GradeObservation:
-    first, current = history[0], history[-1]
+    first, current = history.first, history.current
     return GradeObservation(**_of_ecg(history, item), grade=Grade(current.verdict), first_grade=Grade(first.verdict))
 
 
 def _pair(history: _History, left: _Known, right: _Known) -> PairObservation:
-    first, current = history[0], history[-1]
+    first, current = history.first, history.current
     choice = Choice(current.verdict)
     return PairObservation(
         **_of_presentation(history),
@@ -233,7 +271,7 @@ def _of_ecg(history: _History, item: _Known) -> dict[str, Any]:
         "arm": item.arm,
         "origin": item.origin,
         "labels": item.labels,
-        "plausibility": _step(history[-1].plausibility),
+        "plausibility": _step(history.current.plausibility),
         "stated": item.stated,
         "provenance": item.provenance,
     }
@@ -241,18 +279,19 @@ def _of_ecg(history: _History, item: _Known) -> dict[str, Any]:
 
 def _of_presentation(history: _History) -> dict[str, Any]:
     """What all designs have in common; the last answer counts, the time is that of the first."""
-    first, current = history[0], history[-1]
+    first, current = history.first, history.current
     assert first.shown_at is not None  # `reading.record` refuses an answer to what was not shown
     return {
         "reader": first.name,
         "seconds": first.seconds,
         "position": first.position,
         "comment": current.comment,
-        "corrections": len(history) - 1,
+        "corrections": len(history.answers) - 1,
         "shown_at": first.shown_at,
         "submitted_at": first.submitted_at,
         "repeat": first.repeat,
         "reasons": tuple(map(Reason, current.reasons or ())),
+        "measurements": history.measurements,
     }
 
 

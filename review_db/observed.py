@@ -10,14 +10,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from review_db.blinded import Profile
+from review_db.blinded import Caliper, Profile
+from review_db.measured import Measured
 from review_db.model import Origin
 from review_db.scales import Choice, Grade, Plausibility, Reason, Verdict
 
 
+@dataclass(frozen=True)
+class PlacedCaliper:
+    """What a reader measured, and when; corrections of the answer may come before it."""
+
+    caliper: Caliper
+    at: datetime
+
+
 @dataclass(frozen=True, kw_only=True)
 class OfPresentation:
-    """What is known of every answer, whatever was shown."""
+    """What is known of every answer, whatever was shown. `measurements` in their order."""
 
     reader: str
     labels: tuple[str, ...]  # in pairs of the left ECG; of both, except in a catch pair of two cases
@@ -30,6 +39,7 @@ class OfPresentation:
     submitted_at: datetime
     repeat: int = 0
     reasons: tuple[Reason, ...] = ()
+    measurements: tuple[PlacedCaliper, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +113,7 @@ AnyObservation = Observation | GradeObservation | PairObservation
 
 @dataclass(frozen=True)
 class ItemTruth:
-    """One ECG of an unblinded study and what it is, whether or not anybody answered it."""
+    """One ECG of an unblinded study and what it is, whether or not anybody answered it; `measured` stood below it."""
 
     item: int
     case: int
@@ -112,6 +122,7 @@ class ItemTruth:
     labels: tuple[str, ...]
     stated: str
     provenance: Mapping[str, object]
+    measured: Measured | None = None
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from review_db.allocation import Component, presentations
 from review_db.errors import InvalidPlan
+from review_db.measured import Measured, is_whole
 from review_db.model import LARGEST_SEED, LONGEST_TITLE, Arm, Origin, broken, is_storable
 from review_db.protocol import Design, StudyProtocol
 
@@ -21,7 +22,8 @@ class NewItem:
     `payload` and `stated` are shown to readers and must not depend on the arm; `arm`, `labels` and
     `provenance` (anything JSON can hold) are the truth and go to a table of their own. `case` numbers what the arms
     have in common: the items of a case match each other, and in pairs they stand side by side. None: the plan's
-    n-th item of each arm belongs to case n. Practice items are shown before the study, with feedback.
+    n-th item of each arm belongs to case n. Practice items are shown before the study, with feedback. `measured` stands
+    below the ECG in studies that show measurements.
     """
 
     payload: bytes = field(repr=False)
@@ -31,6 +33,7 @@ class NewItem:
     provenance: Mapping[str, object] = field(default_factory=dict)
     case: int | None = None
     is_practice: bool = False
+    measured: Measured | None = None
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,16 @@ def _item_rules(plan: StudyPlan) -> dict[str, bool]:
         "The provenance of every item must be JSON without NaN: convert it before.": all(
             _is_json(item.provenance) for item in plan.items
         ),
+        "Measurements are whole numbers, of all ECGs where the protocol shows them and of none where not.": all(
+            _is_measured_as_asked(item, plan.protocol) for item in plan.items
+        ),
     }
+
+
+def _is_measured_as_asked(item: NewItem, protocol: StudyProtocol) -> bool:
+    if item.measured is None:
+        return not protocol.shows_measurements
+    return protocol.shows_measurements and is_whole(item.measured)
 
 
 def _design_rules(plan: StudyPlan) -> dict[str, bool]:

@@ -25,6 +25,7 @@ from review_db.scales import Answer, Choice, Grade, Verdict
 LONGEST_MINIMUM_VIEW = 600.0  # s
 LONGEST_CONSENT = 20_000
 MOST_PER_READER = 2000
+LATER = frozenset({"keeps_calipers", "shows_measurements"})  # fields that protocols did not have at first
 
 
 class Design(StrEnum):
@@ -60,7 +61,8 @@ class StudyProtocol:
     `break_every`: a break is suggested after so many presentations. `margin` is the registered equivalence
     margin to either side of one half: of the share of right answers in single ECGs and pairs, of the AUC of grades
     (P(synthetic graded better), ties half) in graded ECGs. The two are different scales. `alpha` is the level.
-    A leak audit with an AUC above `leak_threshold` needs a written reason to open the study.
+    A leak audit with an AUC above `leak_threshold` needs a written reason to open the study. `keeps_calipers`: what
+    readers measure on the sheet is stored. `shows_measurements`: heart rate, intervals and axes stand below each ECG.
     """
 
     design: Design = Design.SINGLE
@@ -84,14 +86,20 @@ class StudyProtocol:
     consent: str = ""
     consent_version: str = ""
     erases_on_withdrawal: bool = False
+    keeps_calipers: bool = False
+    shows_measurements: bool = False
 
     def __post_init__(self) -> None:
         if problems := " ".join(sentence for sentence, holds in _rules(self).items() if not holds):
             raise InvalidProtocol(problems)
 
     def asdict(self) -> dict[str, object]:
-        """As JSON or TOML hold it."""
-        return {name: value for name, value in asdict(self).items() if value is not None}
+        """As JSON or TOML hold it. What came later is left out while it is off, so that a protocol without it has the
+        hash that it always had.
+        """
+        return {
+            name: value for name, value in asdict(self).items() if value is not None and (value or name not in LATER)
+        }
 
 
 def from_mapping(values: Mapping[str, object]) -> StudyProtocol:

@@ -30,6 +30,10 @@ DECIDED: Mapping[Design, str] = MappingProxyType(
         Design.GRADED: "Decided by a bootstrap of readers and ECGs.",
     }
 )
+MEASUREMENTS_SHOWN = (
+    "Below each ECG stand its heart rate, PR, QRS, QT, QTc and axes, measured alike in all arms when the study was "
+    "composed. They too may tell readers something of the arm, and the leak audit does not look at them."
+)
 
 
 def number_words(number: int, one: str, many: str) -> str:
@@ -146,6 +150,12 @@ WORDS: Mapping[str, Callable[[StudyProtocol], str]] = MappingProxyType(
         "minimum_view_seconds": _of("Each is looked at for at least {minimum_view_seconds:g} s."),
         "maximum_view_seconds": _maximum,
         "break_every": _break,
+        "keeps_calipers": _either(
+            "keeps_calipers",
+            "What readers measure with the calipers is kept with the ECG.",
+            "What readers measure with the calipers is not kept.",
+        ),
+        "shows_measurements": _either("shows_measurements", MEASUREMENTS_SHOWN, "No measurements are shown."),
         "shows_score_after_closing": _either(
             "shows_score_after_closing",
             "After closing, readers see how they did.",

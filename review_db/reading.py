@@ -13,15 +13,16 @@ Whatever writes takes its locks in one order, study before reader: a study canno
 two tabs of one reader answer one after the other.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from review_db import admission, audit_trail, seals, tables
+from review_db import admission, audit_trail, calipers, measured, seals, tables
 from review_db.admission import Place
-from review_db.blinded import BlindedItem, LastAnswer, Reading, Recorded, Submission
+from review_db.blinded import BlindedItem, Caliper, LastAnswer, Reading, Recorded, Submission
 from review_db.errors import (
     AlreadyRated,
     InvalidSubmission,
@@ -144,6 +145,28 @@ def _seconds_on_screen(assignment: tables.Assignment, now: datetime) -> float:
     return assignment.viewed_seconds + max(running, 0.0)  # the server's clock may be set back meanwhile
 
 
+# ---------------------------------------------------------------------------------------- the measurements
+
+
+def measure(session: Session, token: str, presentation: str, spanned: Collection[Caliper], now: datetime) -> int:
+    """Keep what calipers span on the ECG that is being read, or was answered last; returns how many are new.
+
+    Raises SubmissionRefused.
+    """
+    place = admission.locked_place(session, token, now)
+    assignment = _assignment(session, place, presentation)
+    if not place.rules.keeps_calipers:
+        raise InvalidSubmission("This study does not keep what is measured: leave it out.")
+    if assignment.shown_at is None:
+        raise NeverShown("This ECG has not been on your screen yet: reload the page and look at it first.")
+    if (
+        _times_answered(session, assignment)
+        and session.scalar(_last_answered(place, assignment.is_practice)) != assignment
+    ):
+        raise NotCorrectable("Measure on the ECG that you read now, or the one that you answered last.")
+    return calipers.append(session, place.rater, assignment, spanned, now)
+
+
 # --------------------------------------------------------------------------------------------- the answers
 
 
@@ -185,9 +208,13 @@ def _is_repeat(session: Session, assignment: tables.Assignment, submission: Subm
     return owner is not None
 
 
-def _require_seen(assignment: tables.Assignment, minimum: float, now: datetime) -> None:
+def _require_shown(assignment: tables.Assignment) -> None:
     if assignment.shown_at is None:
         raise NeverShown("This ECG has not been on your screen yet: reload the page and look at it first.")
+
+
+def _require_seen(assignment: tables.Assignment, minimum: float, now: datetime) -> None:
+    _require_shown(assignment)
     seen = _seconds_on_screen(assignment, now)
     if seen < minimum:
         raise ShownTooBriefly(f"Look at this ECG for at least {minimum:g} s before you answer.")
@@ -248,6 +275,9 @@ def _blinded(session: Session, place: Place, assignment: tables.Assignment, now:
         presentation=assignment.presentation,
         payload=b"" if is_over else item.payload,
         beside=None if beside is None else (b"" if is_over else beside.payload),
+        calipers=() if is_over else calipers.newest(session, assignment.id),
+        measured=_measured(place, item, is_over),
+        measured_beside=None if beside is None else _measured(place, beside, is_over),
         stated=item.stated,
         position=assignment.position,
         total=_total(session, place, assignment.is_practice),
@@ -255,6 +285,11 @@ def _blinded(session: Session, place: Place, assignment: tables.Assignment, now:
         is_practice=assignment.is_practice,
         seconds_left=left,
     )
+
+
+def _measured(place: Place, item: tables.Item, is_over: bool) -> dict[str, int | None] | None:
+    """The same names for every ECG; without values once the ECG is gone."""
+    return measured.in_order({} if is_over else item.measured or {}) if place.rules.shows_measurements else None
 
 
 def _seconds_left(place: Place, assignment: tables.Assignment, now: datetime) -> float | None:

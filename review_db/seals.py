@@ -74,6 +74,7 @@ ANSWER = (
     "seconds",
     "submitted_at",
 )
+CALIPER = ("sequence", "is_beside", "kind", "lead", "seconds", "millivolts", "value", "placed_at")
 _PLACE, _CLOCK, _ANSWER = attrgetter(*PLACE), attrgetter(*CLOCK), attrgetter(*ANSWER)
 
 
@@ -100,9 +101,12 @@ def of_arm(study: Any, arm: Any) -> Seals:
 
 
 def of_item(study: Any, item: Any, payload_sha256: str) -> Seals:
-    """One ECG; `payload_sha256` is of the payload itself, whatever the row says that it is."""
+    """One ECG; `payload_sha256` is of the payload itself, whatever the row says that it is. Without measurements it is
+    sealed as it was before there were any.
+    """
     part = f"ECG {item.number}"
-    return {part: _seal(study.seal_key, part, [*_values(item, ITEM), payload_sha256])}
+    measured = [] if item.measured is None else [item.measured]
+    return {part: _seal(study.seal_key, part, [*_values(item, ITEM), payload_sha256, *measured])}
 
 
 def of_truth(study: Any, item: Any, truth: Any) -> Seals:
@@ -139,6 +143,12 @@ def of_answer(reader: Any, assignment: Any, rating: Any) -> Seals:
     """One answer; corrections are answers 2, 3, .. to the same presentation."""
     part = f"answer {rating.sequence} to {words_for(assignment)} of reader {reader.number + 1}"
     return {part: _seal(reader.seal_key, part, [assignment.presentation, *_ANSWER(rating)])}
+
+
+def of_caliper(reader: Any, assignment: Any, caliper: Any) -> Seals:
+    """One measurement by a reader."""
+    part = f"measurement {caliper.sequence} on {words_for(assignment)} of reader {reader.number + 1}"
+    return {part: _seal(reader.seal_key, part, [assignment.presentation, *_values(caliper, CALIPER)])}
 
 
 def of_account(account: Any, *parts: str) -> Seals:

@@ -10,6 +10,7 @@ from review_db import database
 from review_db.transactions import Clock, utc_now
 from review_db.verbs.accounts import AccountVerbs
 from review_db.verbs.monitoring import MonitoringVerbs
+from review_db.verbs.pool import PoolVerbs
 from review_db.verbs.readers import ReaderVerbs
 from review_db.verbs.reading import ReadingVerbs
 from review_db.verbs.results import ResultVerbs
@@ -23,5 +24,5 @@ def migrate(url: str) -> None:
     database.migrate(url)
 
 
-class Store(StudyVerbs, ReaderVerbs, ReadingVerbs, MonitoringVerbs, ResultVerbs, AccountVerbs):
+class Store(StudyVerbs, ReaderVerbs, ReadingVerbs, MonitoringVerbs, ResultVerbs, AccountVerbs, PoolVerbs):
     """The verbs of investigators and readers on one database. Make one with `Store.open`."""

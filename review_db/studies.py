@@ -67,6 +67,7 @@ def _add_item(session: Session, study_id: int, number: int, case: int, item: New
         stated=item.stated,
         case_number=case,
         is_practice=item.is_practice,
+        measured=None if item.measured is None else dict(item.measured),
     )
     session.add(row)
     session.flush()

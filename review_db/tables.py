@@ -1,7 +1,7 @@
 """The tables, as SQLAlchemy typed models, with every rule that a database can keep by itself.
 
 What a rater's session can reach is Rater, Assignment, Rating, Study and Item. The truth about an item is in
-Truth and Arm, which the queries of `reading` never join. Rating and AuditEvent are append-only: triggers
+Truth and Arm, which the queries of `reading` never join. Rating, Caliper and AuditEvent are append-only: triggers
 (made by the migrations) refuse UPDATE and DELETE on both databases.
 
 Names of constraints follow NAMING, so that migrations can speak of them on SQLite too.
@@ -129,8 +129,8 @@ class Arm(Base):
 
 
 class Item(Base):
-    """One ECG as readers get it: an opaque payload (int16) and the statement shown with it. The items of a case, one
-    per arm, match each other.
+    """One ECG as readers get it: an opaque payload (int16) and the statement shown with it, and where the protocol
+    says so its measurements. The items of a case, one per arm, match each other.
     """
 
     __tablename__ = "item"
@@ -150,6 +150,7 @@ class Item(Base):
     stated: Mapped[str]
     case_number: Mapped[int]
     is_practice: Mapped[bool]
+    measured: Mapped[dict[str, object] | None] = mapped_column(JSON(none_as_null=True))  # see `measured`
 
 
 class Truth(Base):
@@ -249,6 +250,31 @@ class Rating(Base):
     comment: Mapped[str]
     seconds: Mapped[float]
     submitted_at: Mapped[datetime]
+
+
+class Caliper(Base):
+    """What a caliper spanned when a reader let go of it, in a study that keeps this. Append-only, like answers; see
+    `blinded.Caliper` for what the columns mean.
+    """
+
+    __tablename__ = "caliper"
+    __table_args__ = (
+        UniqueConstraint("assignment_id", "sequence"),
+        CheckConstraint("sequence >= 1", name="sequence"),
+        CheckConstraint("kind IN ('time', 'amplitude')", name="kind"),
+        CheckConstraint("value >= 0", name="value"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assignment_id: Mapped[int] = mapped_column(_belongs_to("assignment.id"))
+    sequence: Mapped[int]
+    is_beside: Mapped[bool]
+    kind: Mapped[str] = mapped_column(String(9))
+    lead: Mapped[str] = mapped_column(String(3))
+    seconds: Mapped[float]
+    millivolts: Mapped[float]
+    value: Mapped[float]
+    placed_at: Mapped[datetime]
 
 
 class Account(Base):

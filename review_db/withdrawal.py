@@ -1,8 +1,9 @@
 """A reader leaves a study: the link stops, and the answers stay or go, as the text said that this reader agreed to.
 
-Functions of an open session; `store` gives them their transactions. Erasure is real: answers, times, profile and name
-are deleted, and what is left is a numbered place with the consent that was given, and the lines of the audit trail,
-which cannot be changed. The database lets nobody else's ratings be deleted (see the triggers of migration 0003).
+Functions of an open session; `store` gives them their transactions. Erasure is real: answers, measurements, times,
+profile and name are deleted, and what is left is a numbered place with the consent that was given, and the lines of the
+audit trail, which cannot be changed. The database lets nobody else's answers and measurements be deleted (see the
+triggers of migrations 0003 and 0006).
 """
 
 from datetime import datetime
@@ -69,6 +70,7 @@ def _erase(session: Session, reader: tables.Rater, now: datetime) -> None:
     answers = tables.Rating.assignment_id.in_(theirs)
     words = f"{audit_trail.words_for(reader)}, {session.scalar(select(func.count()).where(answers))} rows"
     session.execute(delete(tables.Rating).where(answers))
+    session.execute(delete(tables.Caliper).where(tables.Caliper.assignment_id.in_(theirs)))
     unseen = {"shown_at": None, "viewing_since": None, "viewed_seconds": 0.0}
     session.execute(update(tables.Assignment).where(tables.Assignment.rater_id == reader.id).values(**unseen))
     sealed = {**gone, **seals.of_reader(reader, *seals.READER), **inventory.of_order(session, reader)}

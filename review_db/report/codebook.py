@@ -37,6 +37,7 @@ CODEBOOK: Mapping[str, str] = {
     "provenance": "Origin of the ECG as JSON: record, or checkpoint, sampler and seed, from which it is drawn again",
     "repeat": "0 for the first reading of an ECG by this reader, 1 for the next one",
     "reasons": "What gave the ECG away, joined by semicolons; empty if none was named or it was not asked",
+    "measurements": export_designs.MEASUREMENTS_MEANING,
 }
 
 

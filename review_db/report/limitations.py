@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from review_db.leak_gate import found, leaks
 from review_db.report.content import Content
+from review_db.report.ecgs import ecgs_read
 from review_db.report.found import estimate_of
 from review_db.report.written import counted, decimal, score
 
@@ -126,8 +127,28 @@ def _harmonised(_: Content) -> str:
     )
 
 
+def _hand_picked(content: Content) -> str:
+    if not any(ecg.provenance.get("hand_picked") for ecg in ecgs_read(content.observations)):
+        return ""
+    return (
+        "Synthetic ECGs were hand-picked, one by one, by an investigator. They are no random sample: the result speaks "
+        "of these ECGs, not of what the generator draws."
+    )
+
+
+def _completed(content: Content) -> str:
+    if not any(ecg.provenance.get("source") == "completed" for ecg in ecgs_read(content.observations)):
+        return ""
+    return (
+        "ECGs that count as synthetic were real records of which a model drew a part; the rest is as it was recorded. "
+        "The result speaks of that part, and not of ECGs that are synthetic as a whole."
+    )
+
+
 RULES: Sequence[Rule] = (
     _one_origin,
+    _hand_picked,
+    _completed,
     _few_readers,
     _missing,
     _leak,

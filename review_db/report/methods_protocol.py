@@ -27,6 +27,8 @@ SETTINGS = (
     "minimum_view_seconds",
     "maximum_view_seconds",
     "break_every",
+    "keeps_calipers",
+    "shows_measurements",
     "shows_score_after_closing",
     "margin",
     "alpha",

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from review_db import export_designs
+from review_db.export import measurements_json
 from review_db.observed import AnyObservation
 from review_db.protocol import Design
 from review_db.report.codebook import CODEBOOKS
@@ -24,6 +25,7 @@ _OF_ECG: Mapping[str, Column] = {
     "origin": ("string", lambda o: o.origin.value),
     "plausibility": ("int8", lambda o: _step(o.plausibility)),
     "provenance": ("string", lambda o: _json(o.provenance)),
+    "measurements": ("string", lambda o: measurements_json(o) or None),
 }
 _OF_ALL: Mapping[str, Column] = {
     "reader": ("string", lambda o: o.reader),
@@ -63,6 +65,8 @@ _OF_PAIRS: Mapping[str, Column] = {
     "first_choice": ("int8", lambda o: int(o.first_choice)),
     "left_provenance": ("string", lambda o: _json(o.left_provenance)),
     "right_provenance": ("string", lambda o: _json(o.right_provenance)),
+    "left_measurements": ("string", lambda o: measurements_json(o) or None),
+    "right_measurements": ("string", lambda o: measurements_json(o, is_beside=True) or None),
 }
 _OF_GRADES: Mapping[str, Column] = {
     "grade": ("int8", lambda o: int(o.grade)),

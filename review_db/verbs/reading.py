@@ -1,7 +1,9 @@
 """What a reader's link can do; each verb one transaction. See `review_db.store`."""
 
+from collections.abc import Collection
+
 from review_db import admission, practice, reading, score, withdrawal
-from review_db.blinded import BlindedItem, Feedback, LastAnswer, Profile, Reading, Recorded, Score, Submission
+from review_db.blinded import BlindedItem, Caliper, Feedback, LastAnswer, Profile, Reading, Recorded, Score, Submission
 from review_db.transactions import Transactions
 
 
@@ -27,6 +29,13 @@ class ReadingVerbs(Transactions):
         """The ECG is off the screen: its clock stands still until `mark_shown`."""
         with self._write() as session:
             reading.pause(session, token, presentation, self._clock())
+
+    def measure(self, token: str, presentation: str, spanned: Collection[Caliper]) -> int:
+        """Keep what calipers span now, in studies that keep it; what each spanned last is not stored again. Returns how
+        many measurements are new; raises the SubmissionRefused that says why not.
+        """
+        with self._write() as session:
+            return reading.measure(session, token, presentation, spanned, self._clock())
 
     def record(self, token: str, submission: Submission) -> Recorded:
         """Store an answer exactly once. `is_new` is False for a repeat of the same submission; raises

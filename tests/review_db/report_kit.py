@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from review_db import export
 from review_db.analysis.analyse import Plan, analyse, as_json
 from review_db.analysis.table import from_observations
+from review_db.blinded import LEADS, Caliper, CaliperKind
 from review_db.model import Arm, AuditEvent, AuditKind, Origin, ReaderProgress, StudyState, StudySummary, is_storable
-from review_db.observed import GradeObservation, Observation, PairObservation
+from review_db.observed import GradeObservation, Observation, PairObservation, PlacedCaliper
 from review_db.report.content import Content
 from review_db.report.document import Document, document
 from review_db.report.found import Found
@@ -98,6 +99,15 @@ def report_of(made: Content) -> Document:
 
 storable = st.text(max_size=40).filter(is_storable)
 times = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
+_placed = st.builds(
+    PlacedCaliper,
+    st.builds(
+        Caliper, kind=st.sampled_from(CaliperKind), lead=st.sampled_from(LEADS), seconds=st.floats(-60, 60),
+        millivolts=st.floats(-100, 100), value=st.floats(0, 200), is_beside=st.booleans(),
+    ),
+    times,
+)  # fmt: skip
+any_calipers = st.lists(_placed, max_size=4).map(tuple)
 json_values = st.none() | st.booleans() | st.integers(-(2**31), 2**31) | storable
 
 
@@ -124,6 +134,7 @@ def any_observation(draw: st.DrawFn) -> Observation:
         provenance=draw(st.dictionaries(storable, json_values, max_size=3)),
         repeat=draw(st.integers(0, 2)),
         reasons=tuple(draw(st.lists(st.sampled_from(Reason), unique=True))),
+        measurements=draw(any_calipers),
     )
 
 
@@ -141,6 +152,7 @@ _ANY_ANSWER: dict[str, st.SearchStrategy[Any]] = {
     "submitted_at": times,
     "repeat": st.integers(0, 2),
     "reasons": st.lists(st.sampled_from(Reason), unique=True).map(tuple),
+    "measurements": any_calipers,
 }
 any_grade = st.builds(
     GradeObservation, **_ANY_ANSWER, item=st.integers(1, 2000), arm=storable, origin=st.sampled_from(Origin),

@@ -8,7 +8,8 @@ from itertools import count
 
 from sqlalchemy import text
 
-from review_db.blinded import BlindedItem, Submission
+from review_db.blinded import BlindedItem, Caliper, CaliperKind, Submission
+from review_db.measured import NAMES
 from review_db.model import Arm, Origin
 from review_db.plan import NewItem, StudyPlan
 from review_db.scales import Plausibility, Verdict
@@ -50,6 +51,19 @@ def make_plan(per_arm: int = 3, **changes: object) -> StudyPlan:
         "Reading at dawn", (REAL, SYNTHETIC), items, seed=5, description="Twelve leads each.", leak_audit=AUDITED
     )
     return replace(plan, **changes)  # type: ignore[arg-type]
+
+
+def with_measurements(plan: StudyPlan) -> StudyPlan:
+    """The same study, in which measurements stand below every ECG; some signals do not carry them all."""
+    items = [
+        replace(item, measured={name: None if (at + k) % 5 == 0 else 60 + 7 * at + k for k, name in enumerate(NAMES)})
+        for at, item in enumerate(plan.items)
+    ]
+    return replace(plan, items=items, protocol=replace(plan.protocol, shows_measurements=True))
+
+
+PR_INTERVAL = Caliper(CaliperKind.TIME, "II", 1.25, -0.4, 164.0)
+R_WAVE = Caliper(CaliperKind.AMPLITUDE, "V5", 8.1, 1.75, 1.8)
 
 
 Script = Callable[[BlindedItem], tuple[int, float]]  # a step of the study's scale, and seconds on screen

@@ -15,14 +15,24 @@ import pytest
 from sqlalchemy import event, text
 
 from review_db import reading
-from review_db.blinded import BlindedItem, Consent, Feedback, LastAnswer, Profile, Reading, Recorded, Rules
+from review_db.blinded import (
+    BlindedItem,
+    Caliper,
+    Consent,
+    Feedback,
+    LastAnswer,
+    Profile,
+    Reading,
+    Recorded,
+    Rules,
+)
 from review_db.credentials import new_presentation_code
 from review_db.errors import ReviewError
 from review_db.model import Origin
 from review_db.plan import StudyPlan
 from review_db.protocol import Design, StudyProtocol
 from review_db.store import Store
-from tests.review_db.scenario import Clock, Reader, as_asked, make_plan
+from tests.review_db.scenario import PR_INTERVAL, R_WAVE, Clock, Reader, as_asked, make_plan, with_measurements
 
 
 def test_presentation_codes_are_random_and_of_one_size() -> None:
@@ -55,6 +65,7 @@ RULES = StudyProtocol(
     break_every=2,
     maximum_view_seconds=60.0,
     shows_score_after_closing=True,
+    keeps_calipers=True,
 )
 
 
@@ -91,6 +102,8 @@ class Session:
         while (item := store.next_item(token)) is not None:
             state = "practice" if item.is_practice else "reading"
             self.refused(state, store.feedback, item.presentation)  # not before the answer, whatever it is
+            self.refused(state, store.measure, "another presentation", [PR_INTERVAL])
+            self._measure(item)
             store.pause(token, self.reader.look().presentation)
             self.said[state] += [item, self.reader.look()]
             given, at = as_asked(item, at % len(item.rules.design.scale) + 1), at + 1
@@ -98,6 +111,11 @@ class Session:
             self.refused(state, store.record, replace(given, submission_id="another"))
             self._explain(item) if item.is_practice else self._correct(item)
             self.said[state].append(store.reading(token))
+
+    def _measure(self, item: BlindedItem) -> None:
+        if item.rules.keeps_calipers:
+            self.reader.look()
+            self.store.measure(self.reader.token, item.presentation, [PR_INTERVAL, R_WAVE])
 
     def _explain(self, item: BlindedItem) -> None:
         self.explained.append((item, self.store.feedback(self.reader.token, item.presentation)))
@@ -133,7 +151,7 @@ def whole_plan(design: Design) -> StudyPlan:
     made = make_plan(per_arm=6)
     items = [replace(item, is_practice=at % 6 >= 4) for at, item in enumerate(made.items)]
     rules = replace(RULES, design=design, catch_pairs=int(design is Design.PAIRS))
-    return replace(made, items=items, protocol=rules)
+    return with_measurements(replace(made, items=items, protocol=rules))
 
 
 @pytest.fixture(params=Design)
@@ -182,7 +200,10 @@ def test_nothing_that_a_reader_gets_tells_the_truth_in_any_design_or_state(whole
 def test_nothing_that_a_reader_gets_leads_to_the_truth(whole_session: Session) -> None:
     """Plain values all the way down: no session, no row, no connection through which more could be had."""
     words = truths(whole_session.store)
-    plain = (str, bytes, int, float, NoneType, dict, tuple, Reading, BlindedItem, Recorded, LastAnswer, Rules, Consent)
+    plain = (
+        *(str, bytes, int, float, NoneType, dict, tuple),
+        *(Reading, BlindedItem, Recorded, LastAnswer, Rules, Consent, Caliper),
+    )
     things = [thing for said in whole_session.said.values() for thing in said]
     for part in (part for thing in things for part in reachable(thing)):
         assert isinstance(part, plain), part
@@ -219,6 +240,9 @@ def test_what_a_reader_gets_has_no_field_for_the_truth() -> None:
         "rules",
         "is_practice",
         "seconds_left",
+        "calipers",
+        "measured",
+        "measured_beside",
     ]
     assert {f.name for f in fields(Recorded)} == {"is_new"}
     assert not {f.name for f in fields(Reading)} & {"study_id", "seed", "arms", "items"}

@@ -19,8 +19,9 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 from review_db import tables
 from review_db.database import downgrade, for_writing, migrate, open_engine, require_current
 from review_db.errors import StoreOutOfDate, StoreUnavailable
+from review_db.protocol import StudyProtocol
 from review_db.store import Store
-from tests.review_db.scenario import Reader, answer_to
+from tests.review_db.scenario import PR_INTERVAL, Clock, Reader, answer_to, make_plan
 
 ROOT = Path(__file__).parents[2]
 
@@ -194,8 +195,12 @@ def refused(connection: Connection, statement: str, words: str) -> None:
         connection.execute(text(statement))
 
 
-@pytest.mark.parametrize("table", ["rating", "audit_event", "protocol_version"])
-def test_rows_are_appended_and_never_changed(store: Store, reader: Reader, table: str) -> None:
+@pytest.mark.parametrize("table", ["rating", "audit_event", "protocol_version", "caliper"])
+def test_rows_are_appended_and_never_changed(store: Store, clock: Clock, table: str) -> None:
+    study = store.create_study(make_plan(protocol=StudyProtocol(keeps_calipers=True)))
+    store.open_study(study)
+    reader = Reader(store, clock, store.add_reader(study, "Dr Adler"))
+    store.measure(reader.token, reader.look().presentation, [PR_INTERVAL])
     reader.answer()
     with store._engine.connect() as connection:
         before = connection.execute(text(f"SELECT * FROM {table}")).all()
@@ -207,7 +212,7 @@ def test_rows_are_appended_and_never_changed(store: Store, reader: Reader, table
 @pytest.mark.parametrize("database", ["postgresql"])
 def test_append_only_tables_are_not_emptied_either(store: Store, database: str) -> None:
     with store._engine.connect() as connection:
-        for table in ("rating", "protocol_version"):
+        for table in ("rating", "protocol_version", "caliper"):
             refused(connection, f"TRUNCATE {table}", f"{table} is append-only")
 
 

@@ -12,7 +12,7 @@ OTHERS = {
     "asks_profile": True, "items_per_reader": 12, "repeats": 3, "repeat_distance": 7, "practice": 2,
     "longest_run": 6, "minimum_view_seconds": 2.5, "maximum_view_seconds": 60.0, "break_every": 20,
     "shows_score_after_closing": True, "margin": 0.15, "alpha": 0.01, "erases_on_withdrawal": True,
-    "leak_threshold": 0.65,
+    "leak_threshold": 0.65, "keeps_calipers": True, "shows_measurements": True,
 }  # fmt: skip
 
 

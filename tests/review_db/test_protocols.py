@@ -31,6 +31,8 @@ OTHER_VALUES: dict[str, object] = {
     "break_every": 10,
     "asks_profile": True,
     "shows_score_after_closing": True,
+    "keeps_calipers": True,
+    "shows_measurements": True,
 }
 APART = {"consent", "consent_version", "erases_on_withdrawal", "catch_pairs"}  # tested below; of pairs only
 

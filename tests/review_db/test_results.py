@@ -94,7 +94,7 @@ def test_csv_has_a_column_for_every_field() -> None:
 def test_the_columns_of_the_csv_stay_as_they_are() -> None:
     assert to_csv([]) == (
         "reader,item,arm,origin,labels,verdict,says_synthetic,is_correct,confidence,plausibility,seconds,position,"
-        "comment,first_verdict,corrections,stated,shown_at,submitted_at,provenance,repeat,reasons\n"
+        "comment,first_verdict,corrections,stated,shown_at,submitted_at,provenance,repeat,reasons,measurements\n"
     )
 
 

@@ -23,7 +23,7 @@ from review_db.errors import ReviewError
 from review_db.model import AuditKind
 from review_db.protocol import StudyProtocol
 from review_db.store import Store
-from tests.review_db.scenario import Clock, Reader, as_asked, make_plan, ratings
+from tests.review_db.scenario import PR_INTERVAL, R_WAVE, Clock, Reader, as_asked, make_plan, ratings, with_measurements
 
 CONSENT = StudyProtocol(
     consent="Your answers are erased if you leave.",
@@ -32,36 +32,41 @@ CONSENT = StudyProtocol(
     asks_reasons=True,
     asks_profile=True,
     practice=2,
+    keeps_calipers=True,
 )
 PASSPHRASE = "grey heron over the weir"
 
 
 def live(store: Store, clock: Clock) -> None:
-    """All that can happen: an open study with a correction and a pause, a reader who left, a closed study, a deleted
-    draft, accounts.
+    """All that can happen: an open study with a correction, measurements and a pause, a reader who left, a closed
+    study, a deleted draft, accounts.
     """
     store.add_first_account("Ada", PASSPHRASE)
     store.invite_account("Mo", Role.MONITOR)
     store.disable_account(store.accounts()[1].id)
     store.renew_setup_link(store.accounts()[1].id)
     items = [replace(item, is_practice=at in (0, 4)) for at, item in enumerate(make_plan(4).items)]
-    study = store.create_study(make_plan(protocol=CONSENT, items=items))
+    study = store.create_study(with_measurements(make_plan(protocol=CONSENT, items=items)))
     readers = [Reader(store, clock, store.add_reader(study, name)) for name in ("Dr Adler", "Dr Bach", "Dr Cohn")]
     store.open_study(study)
     for reader in readers[:2]:
         start(reader)
+        measure(reader)
         reader.follow(lambda item: (3, 2.25), most=5)
     correct(readers[0], 5)
     interrupt(readers[0])
-    store.amend_protocol(study, replace(CONSENT, break_every=20), "Twelve leads.", "Readers were tired.")
+    amended = replace(CONSENT, break_every=20, shows_measurements=True)
+    store.amend_protocol(study, amended, "Twelve leads.", "Readers were tired.")
     places = [place.rater_id for place in store.progress(study)]
     store.withdraw_reader(places[1])
     store.pause_reader(places[2])
     store.note_reminder(places[2])
     store.delete_draft(store.create_study(make_plan(title="A draft")))
-    closed = store.create_study(make_plan(title="Closed", leak_audit=None))
+    rules = StudyProtocol(keeps_calipers=True)
+    closed = store.create_study(make_plan(title="Closed", leak_audit=None, protocol=rules))
     reader = Reader(store, clock, store.add_reader(closed, "Dr Adler"))
     store.open_study(closed, "A rehearsal.")
+    measure(reader)
     reader.finish()
     store.close_study(closed)
     store.observations(closed)
@@ -76,6 +81,10 @@ def correct(reader: Reader, step: int) -> None:
     last = reader.store.last_answer(reader.token)
     assert last is not None
     reader.store.correct(reader.token, as_asked(last.item, step))
+
+
+def measure(reader: Reader) -> None:
+    reader.store.measure(reader.token, reader.look(1.0).presentation, [PR_INTERVAL, R_WAVE])
 
 
 def interrupt(reader: Reader) -> None:
@@ -139,7 +148,8 @@ def test_a_store_in_which_everything_has_happened_is_as_its_trail_says(
 ) -> None:
     with Store.open(lived) as store:
         told = {event.kind for event in store.audit_trail()} | {event.kind for event in store.reading_trail(1)}
-    assert len(told) >= 20 and {AuditKind.CORRECTED, AuditKind.READER_ERASED, AuditKind.ECG_HIDDEN} <= told
+    some = {AuditKind.CORRECTED, AuditKind.READER_ERASED, AuditKind.ECG_HIDDEN, AuditKind.MEASURED}
+    assert len(told) >= 20 and some <= told
     assert main(["audit-trail", "verify", "--url", lived]) == 0
     assert "unbroken" in capsys.readouterr().out
 
@@ -153,6 +163,14 @@ CHANGES = {
     "UPDATE rating SET seconds = 100 WHERE id = 3": f"The answer 1 to presentation 1 {OF} was changed",
     "DELETE FROM rating WHERE id = 3": f"The answer 1 to presentation 1 {OF} was removed",
     "DELETE FROM rating WHERE sequence = 2": "The answer 2 to presentation 3",
+    "UPDATE caliper SET value = 200 WHERE id = 1": f"The measurement 1 on practice presentation 1 {OF} was changed",
+    "DELETE FROM caliper WHERE id = 2": f"The measurement 2 on practice presentation 1 {OF} was removed",
+    "INSERT INTO caliper (assignment_id, sequence, is_beside, kind, lead, seconds, millivolts, value, placed_at) "
+    "SELECT id, 1, false, 'time', 'I', 1, 1, 1, '2026-03-01' FROM assignment "
+    "WHERE rater_id = 3 AND position = 1 AND NOT is_practice":
+    "The measurement 1 on presentation 1 of reader 3 in study 1 is in the store, but no event put it there",
+    "UPDATE item SET measured = NULL WHERE id = 1": "The ECG 1 in study 1 was changed",
+    """UPDATE item SET measured = '{"qrs_ms": 90}' WHERE id = 1""": "The ECG 1 in study 1 was changed",
     "INSERT INTO rating (assignment_id, sequence, submission_id, verdict, comment, seconds, submitted_at) "
     "SELECT id, 1, 'x', 1, '', 1, '2026-03-01' FROM assignment WHERE rater_id = 3 AND position = 2 AND NOT is_practice":
     "The answer 1 to presentation 2 of reader 3 in study 1 is in the store, but no event put it there",
@@ -164,7 +182,7 @@ CHANGES = {
     "UPDATE item SET payload = (SELECT payload FROM item WHERE id = 2) WHERE id = 1": "The ECG 1 in study 1 was",
     "DELETE FROM item WHERE id = 3": "The ECG 3 in study 1 was removed",
     """UPDATE study SET protocol = '{"margin": 0.3}' WHERE id = 1""":
-    "The protocol in study 1 was changed since event 38 (protocol amended",
+    "The protocol in study 1 was changed since event 42 (protocol amended",
     """UPDATE protocol_version SET protocol = '{"margin": 0.3}' WHERE version = 2""":
     "The version 2 of the protocol in study 1 was changed",
     "UPDATE study SET protocol_sha256 = '0' WHERE id = 1": "The protocol's hash in study 1 was changed",
@@ -221,6 +239,7 @@ UNSEALED = {
     "rater": {"id"},
     "assignment": {"id"},
     "rating": {"id"},
+    "caliper": {"id"},
     "account": {"id"},
     "arm": set[str](),
     "item": {"id"},
@@ -229,6 +248,8 @@ UNSEALED = {
 SWAPPED = {  # where a rule of the table leaves no other value
     "state": "CASE state WHEN 'open' THEN 'closed' ELSE 'open' END, closed_at = opened_at",
     "origin": "CASE origin WHEN 'real' THEN 'synthetic' ELSE 'real' END",
+    "kind": "CASE kind WHEN 'time' THEN 'amplitude' ELSE 'time' END",
+    "lead": "'V6'",
     "role": "CASE role WHEN 'monitor' THEN 'investigator' ELSE 'monitor' END",
     "verdict": "7 - verdict",
     "plausibility": "CASE plausibility WHEN 1 THEN 2 ELSE 1 END",
@@ -309,6 +330,7 @@ ACTS: dict[str, Callable[[Store, Reader], object]] = {
     "look": lambda store, reader: reader.look(),
     "answer": lambda store, reader: reader.follow(lambda item: (4, 1.3), most=1),
     "interrupt": lambda store, reader: interrupt(reader),
+    "measure": lambda store, reader: measure(reader),
     "correct": lambda store, reader: correct(reader, 6),
     "pause": lambda store, reader: store.pause_reader(1),
     "resume": lambda store, reader: store.resume_reader(1),
@@ -362,10 +384,11 @@ def test_every_column_of_a_sealed_table_belongs_to_a_part() -> None:
         "account": parts(seals.ACCOUNT) | {"id"},
         "protocol_version": {*seals.VERSION, "id", "study_id"},
         "arm": {*seals.ARM, "study_id"},
-        "item": {*seals.ITEM, "study_id", "payload"},
+        "item": {*seals.ITEM, "study_id", "payload", "measured"},
         "truth": {*seals.TRUTH},
         "assignment": {*seals.PLACE, *seals.CLOCK, "id", "rater_id"},
         "rating": {*seals.ANSWER, "id", "assignment_id"},
+        "caliper": {*seals.CALIPER, "id", "assignment_id"},
     }
     assert set(sealed) == set(UNSEALED)
     for name, columns in sealed.items():

@@ -15,7 +15,7 @@ from review_db.errors import LinkExpired, UnknownLink, UnknownReader, WrongState
 from review_db.model import AuditKind
 from review_db.protocol import StudyProtocol
 from review_db.store import Store
-from tests.review_db.scenario import Clock, Reader, as_asked, make_plan, ratings
+from tests.review_db.scenario import PR_INTERVAL, R_WAVE, Clock, Reader, as_asked, make_plan, ratings
 
 ERASES = StudyProtocol(consent="Your answers are erased if you leave.", consent_version="1", erases_on_withdrawal=True)
 KEEPS = replace(ERASES, consent="Your answers are kept.", erases_on_withdrawal=False)
@@ -114,6 +114,22 @@ def test_corrections_are_erased_with_the_answers(store: Store, clock: Clock) -> 
     assert len(ratings(store)) == 6
     store.withdraw(adler.token)
     assert len(ratings(store)) == 2
+
+
+def measured(store: Store) -> int:
+    with store._engine.connect() as connection:
+        return int(connection.execute(text("SELECT count(*) FROM caliper")).scalar_one())
+
+
+def test_measurements_are_erased_with_the_answers_and_those_of_others_stay(store: Store, clock: Clock) -> None:
+    study, adler, bach = read_by_two(store, clock, replace(ERASES, keeps_calipers=True))
+    for reader in (adler, bach):
+        store.measure(reader.token, reader.look().presentation, [PR_INTERVAL, R_WAVE])
+    with store._engine.connect() as connection, pytest.raises(DBAPIError, match="caliper is append-only"):
+        connection.execute(text("DELETE FROM caliper"))
+    store.withdraw(adler.token)
+    assert measured(store) == 2 and store.verify_audit_trail().problem is None
+    assert (store.audit_trail(study)[-1].seals or {})["measurement 1 on presentation 4 of reader 1"] is None
 
 
 @pytest.mark.parametrize("statement", ["DELETE FROM rating", "UPDATE rating SET verdict = 1"])

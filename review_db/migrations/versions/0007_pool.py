@@ -1,0 +1,32 @@
+"""ECGs that an investigator picked by hand for a study to come, until it is composed.
+
+Going back forgets them: nothing that was studied is lost, because a study keeps the truth about its ECGs itself.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0007"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "pooled",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("provenance", sa.JSON(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_pooled_account_id_account"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pooled")),
+        sa.UniqueConstraint("account_id", "sha256", name=op.f("uq_pooled_account_id_sha256")),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("pooled")
