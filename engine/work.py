@@ -20,7 +20,7 @@ import numpy as np
 from engine.drawing import DiffusionGenerator
 from engine.generators import Drawn, DrawProgress, DrawRequest, Generator, RequestError
 from engine.ptbxl import PtbXl
-from engine.tasks import Answer, unpack_ecgs
+from engine.tasks import Answer, pack_ecgs, unpack_ecgs
 
 Result = TypeVar("Result")
 POLL_SECONDS = 0.1
@@ -163,6 +163,24 @@ def complete(asked: Mapping[str, Any], tools: Tools) -> Iterator[DrawProgress | 
             yield Answer(facts, {"signals": np.stack([one.signal for one in event])})
 
 
+def complete_each(asked: Mapping[str, Any], tools: Tools) -> Iterator[DrawProgress | Answer]:
+    """A gap in each of several ECGs filled once: asked `ecgs` (packed), and for each one of `gaps` and of `requests`
+    (of one ECG, all with one checkpoint), else as `complete`.
+
+    Answers array `signals` float32 (ecgs, 12, samples) in mV and facts `rate` and `checkpoint` (digest).
+    """
+    answers: list[Answer] = []
+    several = list(zip(unpack_ecgs(asked["ecgs"]), asked["gaps"], asked["requests"], strict=True))
+    for number, (ecg, gap, request) in enumerate(several):
+        one = {"ecgs": pack_ecgs([ecg]), "gap": gap, "walk": asked["walk"], "request": request}
+        for event in complete(one, tools):
+            if isinstance(event, Answer):
+                answers.append(event)
+            else:
+                yield DrawProgress(number * event.total + event.done, len(several) * event.total)
+    yield Answer(answers[0].facts, {"signals": np.concatenate([one.arrays["signals"] for one in answers])})
+
+
 def _followed(work: Callable[[Callable[[int, int], None]], Result]) -> PythonGenerator[DrawProgress, None, Result]:
     """Work that tells a function how far it is, as progress; its result is what `yield from` gives."""
     told = [(0, 1)]
@@ -182,4 +200,5 @@ WORK: Mapping[str, Work] = {
     "real measured": real_measured,
     "copies": copies,
     "complete": complete,
+    "complete each": complete_each,
 }

@@ -15,10 +15,22 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from app.composition.auditing import start_audit
-from app.composition.curate import ARMS, REAL_ARMS, SIMULATOR, Case, CurationError, Trait
-from app.composition.drawn import Drawer, DrawnArm
+from app.composition.completed_arm import (
+    TWO_OF_A_KIND,
+    ByCompleting,
+    Partners,
+    ToComplete,
+    completed_remarks,
+    own_records,
+    partners_records,
+    takes_other_records,
+)
+from app.composition.curate import ARMS, COMPLETED, HAND_PICKED, REAL_ARMS, SIMULATOR, Case, CurationError, Trait
+from app.composition.drawn import ByGenerator, Drawer, DrawnArm, Maker
+from app.composition.measuring import Measuring
 from app.composition.order import StudyOrder
-from app.composition.real_arm import RealArm, RealSource, real_arm
+from app.composition.picked_arm import NO_MATCH, ByProvenance, Matches, matched_by, picked_remarks
+from app.composition.real_arm import RealArm, RealSource, Suits, real_arm
 from app.composition.rehearsal import expected_cases, rehearse
 from engine.audit.checking import FEWEST
 from engine.labels import LabelSet
@@ -58,26 +70,35 @@ class Composition:
     ) -> None:
         """Read the real arm and ask for the others. Raises CurationError, InvalidPlan, UnknownLabel or RequestError."""
         self.order = order
-        self._source, self._real = _read_real(order, sources)
+        self._source, self._real, self._to_complete = _read_real(order, sources)
         self._cases = self._real.cases if self._real else expected_cases(order)
         rehearse(order, self._cases, label_set)
         self._start_audit = start_audit
         self._audit: Audit | None = None
         self._leak_audit: dict[str, Any] | None = None
         self._is_audited = False
+        self._measuring = Measuring(drawer) if order.protocol.shows_measurements else None
         self._drawn = [
             DrawnArm(key, order, {at: case for at, case in enumerate(self._cases) if key in order.arms_of(at)},
-                     drawer, label_set)
+                     self._maker(key, label_set), drawer, label_set)
             for key in order.arms if key not in REAL_ARMS
         ]  # fmt: skip
         for arm in self._drawn:
             arm.draw_missing()
+
+    def _maker(self, key: str, label_set: LabelSet) -> Maker:
+        if key == COMPLETED and self._source is not None:
+            return ByCompleting(self._source, self._to_complete.records, self.order)
+        if key == HAND_PICKED:
+            return ByProvenance(self.order.pool, label_set)
+        return ByGenerator(key, self.order.drawn_like, label_set)
 
     def advance(self) -> None:
         """Take what is drawn by now. Raises CurationError if a job failed; nothing can be taken after that."""
         try:
             for arm in self._drawn:
                 arm.advance()
+            self._advance_measuring()
         except CurationError:
             self.cancel()
             raise
@@ -87,6 +108,19 @@ class Composition:
             self._begin_audit()
         elif self._audit is not None and (found := self._audit.result()) is not None:
             self._leak_audit, self._audit, self._is_audited = found, None, True
+
+    def _advance_measuring(self) -> None:
+        """Once all is drawn; the worker measures while the audit has a process of its own."""
+        if self._measuring is None or self._drawing:
+            return
+        if self._measuring.has_begun:
+            self._measuring.advance()
+        elif items := self._items():
+            self._measuring.begin(items)
+
+    @property
+    def _is_measured(self) -> bool:
+        return self._measuring is None or self._measuring.is_over or not self._items()
 
     def _begin_audit(self) -> None:
         """Ask what tells real from synthetic payloads; with too few of either there is no answer."""
@@ -100,7 +134,9 @@ class Composition:
             self._audit = self._start_audit([i.payload for i in real], [i.payload for i in synthetic], cases)
 
     def cancel(self) -> None:
-        """Stop all drawing, and the audit."""
+        """Stop all drawing, measuring, and the audit."""
+        if self._measuring is not None:
+            self._measuring.cancel()
         if self._audit is not None:
             self._audit.stop()
         self._audit, self._is_audited = None, True
@@ -113,8 +149,8 @@ class Composition:
 
     @property
     def finished(self) -> bool:
-        """True when nothing more is being drawn or audited."""
-        return not self._drawing and self._is_audited
+        """True when nothing more is being drawn, measured or audited."""
+        return not self._drawing and self._is_audited and self._is_measured
 
     @property
     def _wanted(self) -> int:
@@ -135,6 +171,8 @@ class Composition:
         """How far it is, for a person who waits."""
         if self._audit is not None:
             return "All ECGs drawn. Leak audit: does anything but the heart tell the arms apart, and do the waveforms?"
+        if not self._drawing and not self._is_measured:
+            return "All ECGs drawn. Measuring them, alike in all arms."
         return f"{self._done} of {self._wanted} ECGs drawn"
 
     def plan(self) -> StudyPlan:
@@ -146,7 +184,7 @@ class Composition:
         return StudyPlan(
             title=order.title,
             arms=[self._described(key) for key in order.arms],
-            items=items,
+            items=items if self._measuring is None else self._measuring.measured(items),
             seed=order.seed,
             protocol=order.protocol,
             description=order.description,
@@ -170,20 +208,52 @@ class Composition:
         """What the investigator should know about an arm; stored with it, and never shown to readers."""
         if self._source and self._real and key in REAL_ARMS:
             return _real_remarks(self._source, self._real, self.order)
-        left_out = [words for arm in self._drawn if arm.key == key for words in _left_out_words(arm.left_out)]
+        left_out = [words for arm in self._drawn if arm.key == key for words in arm.left_out]
+        if self._source and key == COMPLETED:
+            named = [*self._to_complete.left_out, *left_out]
+            return [*completed_remarks(self._source, self._to_complete, self.order), *_left_out_words(named)]
+        if key == HAND_PICKED:
+            return [*picked_remarks(self.order), *_left_out_words(left_out)]
         is_unlike = key == SIMULATOR and self._real and set(self.order.match) > {Trait.LABELS}
-        return [SIMULATED_ALIKE, *left_out] if is_unlike else left_out
+        return [*([SIMULATED_ALIKE] if is_unlike else []), *_left_out_words(left_out)]
 
 
-def _read_real(order: StudyOrder, sources: Sources) -> tuple[RealSource | None, RealArm | None]:
-    """The real arm of an order and its source; None if it asks for none. Raises CurationError."""
+def _read_real(order: StudyOrder, sources: Sources) -> tuple[RealSource | None, RealArm | None, ToComplete]:
+    """The source and the real arm of an order, None if it asks for none, and the records that are completed.
+
+    Raises CurationError.
+    """
     asked = [key for key in order.arms if key in REAL_ARMS]
     if not asked:
-        return None, None
+        return None, None, ToComplete()
     if asked[0] not in sources:
         raise CurationError("The folder of real ECGs is not there: choose other arms, or set it and restart the app.")
     source = sources[asked[0]]
-    return source, real_arm(source, order.wanted, order.seed, order.match, order.ages)
+    wanted = (source, order.wanted, order.seed, order.match, order.ages)
+    if takes_other_records(order):
+        return source, *_with_partners(order, *wanted)
+    if HAND_PICKED in order.arms:
+        return source, _matching(order, *wanted), ToComplete()
+    real = real_arm(*wanted)
+    return source, real, own_records(source, real, order) if COMPLETED in order.arms else ToComplete()
+
+
+def _with_partners(order: StudyOrder, source: RealSource, *wanted: Any) -> tuple[RealArm, ToComplete]:
+    partners = Partners(source, order)
+    real = _suiting(partners.suits, TWO_OF_A_KIND, source, *wanted)
+    return real, partners_records(source, real, partners)
+
+
+def _matching(order: StudyOrder, source: RealSource, *wanted: Any) -> RealArm:
+    matches = Matches(source, order)
+    return matches.arm(_suiting(matches.suits, NO_MATCH, source, *wanted))
+
+
+def _suiting(suits: Suits, why: str, *wanted: Any) -> RealArm:
+    try:
+        return real_arm(*wanted, suits)
+    except CurationError as error:
+        raise CurationError(f"{error} {why}") from error
 
 
 def _real_remarks(source: RealSource, real: RealArm, order: StudyOrder) -> list[str]:
@@ -194,7 +264,11 @@ def _real_remarks(source: RealSource, real: RealArm, order: StudyOrder) -> list[
         source.remark(real.records[: order.number]),
         *more_words,
         *aged,
-        *_matching_words(real.cases[: order.number], order.match),
+        *(
+            [matched_by(order)]
+            if HAND_PICKED in order.arms
+            else _matching_words(real.cases[: order.number], order.match)
+        ),
         *_left_out_words(real.left_out),
     ]
 

@@ -21,6 +21,7 @@ from engine.ecg import Ecg
 from engine.generators import LARGEST_SEED, DrawRequest, Provenance
 from engine.harmonise import encode, harmonise
 from engine.labels import Labels, LabelSet, Sex
+from engine.tasks import Task
 from review_db.model import Arm, Origin
 from review_db.plan import NewItem
 
@@ -29,12 +30,16 @@ OWN = "own-records"
 REAL_ARMS = (REAL, OWN)
 GENERATOR = "sssd-ecg-nle"  # keys of engine.generators.GENERATORS
 SIMULATOR = "simulator"
+COMPLETED = "completed"  # real records of which the diffusion model drew a part
+HAND_PICKED = "hand-picked"  # drawn ECGs that an investigator chose one by one
 ARMS: Mapping[str, Arm] = MappingProxyType(
     {
         REAL: Arm("PTB-XL", Origin.REAL),
         OWN: Arm("Own records", Origin.REAL),
         GENERATOR: Arm("SSSD-ECG-nle", Origin.SYNTHETIC),
         SIMULATOR: Arm("NeuroKit2 simulator", Origin.SYNTHETIC),
+        COMPLETED: Arm("Completed records", Origin.SYNTHETIC),
+        HAND_PICKED: Arm("Hand-picked ECGs", Origin.SYNTHETIC),
     }
 )
 
@@ -106,9 +111,9 @@ def drawn_truth(provenance: Provenance) -> dict[str, object]:
 
 @dataclass(frozen=True)
 class Drawing:
-    """A request to a generator and the cases, by position, that its ECGs answer."""
+    """What is asked of the generator's process, and the cases, by position, that the ECGs of its answer are for."""
 
-    request: DrawRequest
+    request: DrawRequest | Task
     positions: tuple[int, ...]
 
 

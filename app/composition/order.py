@@ -7,9 +7,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from app.composition.curate import ARMS, GENERATOR, REAL_ARMS, USUAL_MATCH, CurationError, Trait, shares
+from app.composition.curate import (
+    ARMS,
+    COMPLETED,
+    GENERATOR,
+    HAND_PICKED,
+    REAL_ARMS,
+    USUAL_MATCH,
+    CurationError,
+    Trait,
+    shares,
+)
 from app.composition.real_arm import AgeRange
-from engine.generators import DrawRequest
+from app.composition.scenarios import SCENARIOS, USUAL_SCENARIO
+from engine.generators import DrawRequest, Provenance
 from engine.labels import Labels
 from review_db.model import Origin
 from review_db.plan import NewItem
@@ -39,9 +50,11 @@ class StudyOrder:
     ages: AgeRange | None = None  # of the people in a real arm
     knows_age: bool = False  # the checkpoint of drawn_like
     knows_sex: bool = True
+    pool: tuple[Provenance, ...] = ()  # the ECGs of a hand-picked arm, in the order of the cases
+    scenario: str = USUAL_SCENARIO  # what is hidden of the records of an arm of completed ones; a key of SCENARIOS
 
     def __post_init__(self) -> None:
-        for sentence, holds in _rules(self).items():
+        for sentence, holds in (_rules(self) | _rules_of_pool(self)).items():
             if not holds:
                 raise CurationError(sentence)
 
@@ -101,6 +114,10 @@ def _rules(order: StudyOrder) -> dict[str, bool]:
             order.protocol.design is not Design.PAIRS
             or sorted(ARMS[key].origin for key in order.arms) == sorted(Origin)
         ),
+        "Completed records are real ones with a part drawn anew: choose a real arm too, from which they come.": (
+            COMPLETED not in order.arms or bool(set(order.arms) & set(REAL_ARMS))
+        ),
+        f"What is hidden of completed records: {', '.join(SCENARIOS)}.": order.scenario in SCENARIOS,
         "Choose at least one finding.": bool(order.findings) and all(labels.codes for labels in order.findings),
         "Each finding is chosen once.": len(set(order.findings)) == len(order.findings),
         "Ask for at least as many ECGs per arm as there are findings.": (
@@ -110,12 +127,29 @@ def _rules(order: StudyOrder) -> dict[str, bool]:
             Trait.LABELS in order.match
         ),
         f"{SIMULATOR_AGE} Add {ARMS[GENERATOR].name}, or do without the same age band.": (
-            not order.matches_age or GENERATOR in order.arms
+            not order.matches_age or bool({GENERATOR, COMPLETED, HAND_PICKED} & set(order.arms))
         ),
         f"{CHECKPOINT_AGE} Choose another one, or do without the same age band.": (
             not order.matches_age or GENERATOR not in order.arms or order.knows_age
         ),
         f"{CHECKPOINT_SEX} Choose another one, or do without the same sex.": (
             not order.matches_sex or GENERATOR not in order.arms or order.knows_sex
+        ),
+    }
+
+
+def _rules_of_pool(order: StudyOrder) -> dict[str, bool]:
+    is_picked = HAND_PICKED in order.arms
+    labels = [frozenset(one.labels) for one in order.pool]
+    shown = zip(order.findings, order.numbers, strict=False)  # whether they belong together is a rule of its own
+    cases = [frozenset(finding.codes) for finding, number in shown for _ in range(number)]
+    return {
+        "Your pool is empty: keep ECGs in Explore and add them to the pool.": not is_picked or bool(order.pool),
+        "Each hand-picked ECG is a case of its own: the findings and numbers are those of the pool.": (
+            not is_picked or labels == cases
+        ),
+        "Hand-picked ECGs all count: ask for no practice.": not is_picked or order.protocol.practice == 0,
+        "Hand-picked ECGs and completed records set the real records in different ways: choose one of both.": (
+            not is_picked or COMPLETED not in order.arms
         ),
     }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Protocol
@@ -20,6 +20,7 @@ from engine.labels import Labels, LabelSet, Sex
 from review_db.model import Arm
 from review_db.plan import NewItem
 
+Suits = Callable[[Any], bool]  # whether a record that could be used may be
 OLDEST = 120  # years; an age range up to here has no upper end
 
 
@@ -130,15 +131,16 @@ def real_arm(
     seed: int,
     match: Collection[Trait] = USUAL_MATCH,
     ages: AgeRange | None = None,
+    suits: Suits = lambda record: True,
 ) -> RealArm:
     """Choose, read and harmonise records: so many for each finding in turn, nobody twice.
 
-    Raises CurationError if too few are usable.
+    suits: asked last, of a record that can be used; by default all do. Raises CurationError if too few are usable.
     """
-    lot = _Lot(source, seed, ages)
+    lot = _Lot(source, seed, ages, suits)
     chosen = [(*one, finding) for finding, number in wanted for one in lot.draw(finding, number)]
     return RealArm(
-        cases=tuple(_case(source, record, match) for record, _, _ in chosen),
+        cases=tuple(case_of(source, record, match) for record, _, _ in chosen),
         items=tuple(item for _, item, _ in chosen),
         left_out=tuple(f"{source.arm.name} {', '.join(names)}: {reason}" for reason, names in lot.left_out.items()),
         records=tuple(record for record, _, _ in chosen),
@@ -146,7 +148,7 @@ def real_arm(
     )
 
 
-def _case(source: RealSource, record: Any, match: Collection[Trait]) -> Case:
+def case_of(source: RealSource, record: Any, match: Collection[Trait]) -> Case:
     """What a drawn ECG must be like to be the match of this record."""
     return Case(
         record.labels,
@@ -162,6 +164,7 @@ class _Lot:
     source: RealSource
     seed: int
     ages: AgeRange | None
+    suits: Suits
     left_out: dict[str, list[str]] = field(default_factory=dict)
     _used: set[Hashable] = field(default_factory=set)
     _open: dict[Labels, Iterator[tuple[Any, NewItem]]] = field(default_factory=dict)
@@ -183,7 +186,7 @@ class _Lot:
 
     def _usable(self, finding: Labels) -> Iterator[tuple[Any, NewItem]]:
         """Records that can be harmonised, read one by one; notes the others, and whom it has used."""
-        for record in filter(self._is_of_age, self.source.candidates(finding, self.seed)):
+        for record in of_ages(self.source, self.source.candidates(finding, self.seed), self.ages):
             person = self.source.person(record)
             if person in self._used:
                 continue
@@ -192,19 +195,25 @@ class _Lot:
             except (EcgError, UnusableRecord) as error:
                 self.left_out.setdefault(str(error), []).append(self.source.name(record))
                 continue
+            if not self.suits(record):
+                continue
             if person is not None:
                 self._used.add(person)
             yield record, item
-
-    def _is_of_age(self, record: Any) -> bool:
-        known = self.source.ages(record)
-        return self.ages is None or (known is not None and self.ages.holds(*known))
 
     def _item(self, record: Any) -> NewItem:
         source, ecg = self.source, self.source.read(record)
         item = to_item(ecg, source.arm, record.labels, source.label_set, source.truth(record))
         require_live_ends(ecg)
         return item
+
+
+def of_ages(source: RealSource, records: Iterable[Any], ages: AgeRange | None) -> list[Any]:
+    """Records of people who surely are in the range, in the same order; all of them where there is none."""
+    if ages is None:
+        return list(records)
+    known = [(record, source.ages(record)) for record in records]
+    return [record for record, between in known if between is not None and ages.holds(*between)]
 
 
 def require_live_ends(ecg: Ecg) -> None:

@@ -7,13 +7,14 @@ order that it shows gives nothing away.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from app.composition.curate import ARMS, Case, planned_cases, stated
 from app.composition.order import StudyOrder
 from engine.labels import LabelSet
 from review_db.allocation import Presentation, presentations
+from review_db.measured import NOTHING
 from review_db.plan import NewItem, StudyPlan
 
 READERS = 12  # so many readers' blocks are tried where readers see a part
@@ -58,6 +59,8 @@ def _stand_in(order: StudyOrder, cases: Sequence[Case], label_set: LabelSet) -> 
         for at, case in enumerate(cases)
         if key in order.arms_of(at)
     ]
+    if order.protocol.shows_measurements:
+        items = [replace(item, measured=NOTHING) for item in items]
     return StudyPlan(order.title, [ARMS[key] for key in order.arms], items, order.seed, order.protocol)
 
 

@@ -29,7 +29,8 @@ from pydantic_core import ErrorDetails
 
 from app.composition.curate import ARMS, USUAL_MATCH, Trait
 from app.composition.real_arm import OLDEST
-from engine.generators import LARGEST_GUIDANCE, SAMPLER_CHOICES
+from app.composition.scenarios import SCENARIOS
+from engine.generators import DEFAULT_SAMPLER, LARGEST_GUIDANCE, SAMPLER_CHOICES
 from review_db.errors import InvalidProtocol
 from review_db.protocol import StudyProtocol, from_mapping
 
@@ -69,8 +70,9 @@ class Ecgs:
     """Table [ecgs]. Raises TemplateError, a sentence for each key that is wrong.
 
     arms: keys of `curate.ARMS`, or "real". findings: codes such as "AFIB + LVH". match: of `curate.Trait`. ages:
-    youngest and oldest person of a real arm, in years. steps, guidance, checkpoint (its digest, or the beginning) and
-    seed: None leaves them to sampler, checkpoint, installation and chance.
+    youngest and oldest person of a real arm, in years. scenario: what is hidden of completed records, a key of
+    `scenarios.SCENARIOS`. steps, guidance, checkpoint (its digest, or the beginning) and seed: None leaves them to
+    sampler, checkpoint, installation and chance.
     """
 
     arms: tuple[str, ...] = (REAL_AT_HAND, "sssd-ecg-nle")
@@ -78,7 +80,8 @@ class Ecgs:
     per_arm: int | None = None
     match: tuple[str, ...] = USUAL_MATCH
     ages: tuple[int, int] | None = None
-    sampler: str = "dpmpp2m"
+    scenario: str | None = None
+    sampler: str = DEFAULT_SAMPLER
     steps: int | None = None
     guidance: float | None = None
     checkpoint: str | None = None
@@ -241,6 +244,7 @@ def _rules_of_drawing(ecgs: Ecgs) -> dict[str, bool]:
     choice = SAMPLER_CHOICES.get(ecgs.sampler)
     most = choice.max_steps if choice else LARGEST_SEED
     return {
+        f"scenario: there are {', '.join(SCENARIOS)}.": ecgs.scenario is None or ecgs.scenario in SCENARIOS,
         f"sampler: there are {', '.join(SAMPLER_CHOICES)}.": choice is not None,
         f"steps: {ecgs.sampler} takes 1 to {most}.": ecgs.steps is None or 1 <= ecgs.steps <= most,
         f"guidance: between 0 and {LARGEST_GUIDANCE:g}.": (

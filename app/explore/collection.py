@@ -28,6 +28,7 @@ from app.explore.favourites import (
     with_added,
     without,
 )
+from app.explore.pooling import offer_pool
 from app.explore.result import prepared
 from app.explore.sharing import query
 from app.explore.waiting import outcome
@@ -92,6 +93,7 @@ def favourites_panel(desk: Desk) -> None:
                 _card(favourite, desk)
         _draw_missing(favourites, desk)
         _files(favourites, desk)
+        offer_pool(desk.room, favourites)
 
 
 def _card(favourite: Favourite, desk: Desk) -> None:

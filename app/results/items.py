@@ -24,12 +24,13 @@ from review_db.export import for_spreadsheet
 from review_db.observed import ItemTruth
 from review_db.report.long_table import csv_text
 
-COLUMNS = ("record", "item", "arm", "origin", "labels", "stated", "payload_sha256", "provenance", "case")
-DRAWN = "drawn"  # source of a synthetic ECG, as `app.composition.curate.drawn_truth` writes it
+COLUMNS = ("record", "item", "arm", "origin", "labels", "stated", "payload_sha256", "provenance", "case", "measured")
+SOURCES = ("drawn", "completed")  # of a synthetic ECG, as `curate.drawn_truth` and `completed_arm` write them
 LIBRARIES = ("torch", "numpy", "neurokit2")
 HOW = (
     "Draw ECG number index of the request; harmonised and encoded it is the payload (24,000 bytes: int16, "
-    "little endian, 12 leads of 1000 samples in steps of 5 uV). The checkpoint is named by its SHA-256. Another "
+    "little endian, 12 leads of 1000 samples in steps of 5 uV). A completed record is filled from the record (of), gap, "
+    "walk and seed of its entry. The checkpoint is named by its SHA-256. Another "
     "processor or another version of torch may differ in the last step."
 )
 
@@ -81,6 +82,7 @@ def items_csv(items: Sequence[PackedItem]) -> str:
             item.digest,
             json.dumps(dict(item.truth.provenance), sort_keys=True, ensure_ascii=False),
             item.truth.case,
+            "" if item.truth.measured is None else json.dumps(dict(item.truth.measured)),
         )
         for item in items
     ]
@@ -88,14 +90,20 @@ def items_csv(items: Sequence[PackedItem]) -> str:
 
 
 def provenance_json(items: Sequence[PackedItem]) -> str:
-    """From what each synthetic ECG can be drawn again: its request, checkpoint and versions of the libraries."""
-    drawn = [
-        {"record": item.record, "item": item.truth.item, "payload_sha256": item.digest, **item.truth.provenance}
-        for item in items
-        if item.truth.provenance.get("source") == DRAWN
-    ]
+    """From what each synthetic ECG can be made again: its request or its gap, checkpoint, versions of the libraries."""
+    made = {source: [_entry(item) for item in items if _source(item) == source] for source in SOURCES}
     libraries = {name: version(name) for name in LIBRARIES}
-    return json.dumps({"how": HOW, "versions_at_export": libraries, "drawn": drawn}, indent=1, allow_nan=False)
+    return json.dumps({"how": HOW, "versions_at_export": libraries, **made}, indent=1, allow_nan=False)
+
+
+def _source(item: PackedItem) -> object:
+    return item.truth.provenance.get("source")
+
+
+def _entry(item: PackedItem) -> dict[str, object]:
+    name = {"record": item.record, "item": item.truth.item, "payload_sha256": item.digest}
+    completed_from = {"of": item.truth.provenance["record"]} if "record" in item.truth.provenance else {}
+    return {**item.truth.provenance, **completed_from, **name}
 
 
 def request_of(entry: Mapping[str, object]) -> DrawRequest:

@@ -34,8 +34,9 @@ MRMC: Mapping[str, str] = {
 }
 AFTER: Mapping[str, str] = {
     "items/": "all ECGs of the study but practice, as readers saw them, as WFDB records whose names say nothing",
-    "items.csv": "what each record is: number in the other tables, arm, labels, provenance, case",
-    "provenance.json": "from what each synthetic ECG can be drawn again",
+    "items.csv": "what each record is: number in the other tables, arm, labels, provenance, case; and as JSON the\n"
+    "measurements below it, where the protocol shows any",
+    "provenance.json": "from what each synthetic ECG can be drawn again, or completed from its record",
     "SHA256SUMS": "check with: sha256sum --check SHA256SUMS",
 }
 AGAIN = "The analysis can be made again: python -m review_db analyse --observations observations.csv --json"

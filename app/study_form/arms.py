@@ -10,17 +10,20 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from app.composition.composing import Sources
-from app.composition.curate import ARMS, GENERATOR, OWN, REAL, REAL_ARMS, SIMULATOR
+from app.composition.curate import ARMS, COMPLETED, GENERATOR, HAND_PICKED, OWN, REAL, REAL_ARMS, SIMULATOR
 from app.composition.own_arm import OwnSource, own_at_hand, why_not_at_hand
 from app.composition.ptbxl_arm import PtbXlSource
 from app.composition.template import REAL_AT_HAND
+from app.pool import picked
 from app.session import Services
 from app.study_form.memory import key
+from app.study_form.pool import EMPTY
 
 NO_PTBXL = (
     "No PTB-XL here. Download some records with `python -m engine download ptb-xl --records 200`, name the folder in "
     "`ECG_TURING_PTBXL` and restart the app."
 )
+NO_RECORDS = "There are no real records to complete: get PTB-XL or add own records first."
 
 
 def real_sources(services: Services) -> Sources:
@@ -38,11 +41,17 @@ def offered_arms(services: Services) -> dict[str, str | None]:
         "No checkpoint here. Train one with `make train`, or import a published one with `python -m engine import`, "
         f"into `{services.settings.checkpoints}`, and reload this page."
     )
-    return {
+    offered = {
         REAL: None if services.ptbxl else NO_PTBXL,
         OWN: None if own_at_hand(services.own) else why_not_at_hand(services.own),
         GENERATOR: None if services.checkpoints() else no_checkpoint,
         SIMULATOR: None,
+    }
+    has_real = any(offered[arm] is None for arm in REAL_ARMS)
+    return {
+        **offered,
+        COMPLETED: offered[GENERATOR] if has_real else NO_RECORDS,
+        HAND_PICKED: None if picked(services) else EMPTY,
     }
 
 
@@ -94,5 +103,9 @@ def _arm_words(arm: str, sources: Sources) -> str:
         return "synthetic ECGs of the diffusion model"
     if arm == SIMULATOR:
         return "a simulator, not a model: beats from a formula, in sinus rhythm only"
+    if arm == COMPLETED:
+        return "partly synthetic: real ECGs of which the diffusion model draws a part"
+    if arm == HAND_PICKED:
+        return "synthetic ECGs of your pool, chosen one by one: no random sample"
     count = f" ({len(sources[arm].records):,} records)" if arm in sources else ""
     return f"{'your own ' if arm == OWN else ''}real ECGs{count}"

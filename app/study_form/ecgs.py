@@ -11,9 +11,21 @@ from dataclasses import replace
 
 import streamlit as st
 
-from app.composition.curate import OWN, REAL, REAL_ARMS, SIMULATOR, Trait, parse_finding, shares
+from app.composition.curate import (
+    COMPLETED,
+    GENERATOR,
+    HAND_PICKED,
+    OWN,
+    REAL,
+    REAL_ARMS,
+    SIMULATOR,
+    Trait,
+    parse_finding,
+    shares,
+)
 from app.composition.order import CHECKPOINT_AGE, SIMULATOR_AGE
 from app.composition.real_arm import OLDEST, common_findings
+from app.composition.scenarios import SCENARIOS, USUAL_SCENARIO
 from app.composition.template import MOST_PER_ARM, REAL_AT_HAND, Ecgs
 from app.display.words import checkpoint_words
 from app.guidance import choose_guidance, follow_checkpoint
@@ -24,10 +36,20 @@ from engine.catalogue import CheckpointSummary
 from engine.generators import SAMPLER_CHOICES
 from engine.labels import LabelSet, UnknownLabel
 from engine.simulator import HEART_RATES
+from review_db.protocol import Design
 
 SINUS_FINDINGS = ("NORM + SR", "NORM + SBRAD", "NORM + STACH")  # the simulator draws nothing else
 EVENLY, EACH = "Evenly", "A number for each"
 NUMBER_PX = 200
+BY_RECORD = {  # where age is matched by the choice of records, whatever a checkpoint knows
+    COMPLETED: "Bands of ten years: whose record is completed is chosen by it.",
+    HAND_PICKED: "Bands of ten years: the real record is chosen by that for which a hand-picked ECG was drawn, if any.",
+}
+IN_PAIRS = "A pair shows a record as it was recorded beside the same one completed: only the drawn part differs."
+OTHERWISE = (
+    "Other people's records than those of the real arm are completed, with the same labels, so that nobody sees the "
+    "same beats twice. That takes two records of a kind for each case."
+)
 
 
 def choose_findings(services: Services, asked: Ecgs, arms: tuple[str, ...]) -> tuple[str, ...]:
@@ -129,7 +151,7 @@ def choose_matching(
     with st.expander("Matching"):
         st.checkbox("Same labels", True, disabled=True, key=key("match-labels"))
         by_sex = st.checkbox("Same sex", Trait.SEX in asked.match, key=key("match-sex"))
-        by_age = _choose_age_band(asked, checkpoint)
+        by_age = _choose_age_band(asked, arms, checkpoint)
         narrowed = st.checkbox("Only people of a certain age in the real arm", asked.ages is not None, key=key("aged"))
         ages = None
         if narrowed:
@@ -139,15 +161,16 @@ def choose_matching(
     return tuple(trait.value for trait, is_wanted in wanted.items() if is_wanted), ages
 
 
-def _choose_age_band(asked: Ecgs, checkpoint: CheckpointSummary | None) -> bool:
+def _choose_age_band(asked: Ecgs, arms: tuple[str, ...], checkpoint: CheckpointSummary | None) -> bool:
     """A box for a checkpoint that knows age; with another one only for a template that asks for it, to be cleared."""
     name, is_asked = key("match-age"), Trait.AGE_BAND in asked.match
-    knows_age = checkpoint is not None and checkpoint.knows_age
+    by_record = next((BY_RECORD[arm] for arm in arms if arm in BY_RECORD and GENERATOR not in arms), None)
+    knows_age = by_record is not None or (checkpoint is not None and checkpoint.knows_age)
     if not knows_age and not is_asked:
         st.session_state[name] = False
     st.session_state.setdefault(name, is_asked)
     by_age = st.checkbox("Same age band", key=name, disabled=not knows_age and not is_asked)
-    st.caption(_age_words(checkpoint))
+    st.caption(by_record or _age_words(checkpoint))
     return by_age
 
 
@@ -162,12 +185,30 @@ def _age_words(checkpoint: CheckpointSummary | None) -> str:
 # ------------------------------------------------------------------------------------------------- how drawn
 
 
-def choose_drawing(asked: Ecgs, checkpoints: Sequence[CheckpointSummary]) -> tuple[Ecgs, CheckpointSummary]:
-    """How the diffusion model draws: sampler, steps, guidance and checkpoint of the result; and that checkpoint."""
+def choose_scenario(asked: Ecgs, arms: tuple[str, ...], design: Design) -> str | None:
+    """What is hidden of completed records before the model draws it; as the template has it where no arm is of such."""
+    if COMPLETED not in arms:
+        return asked.scenario
+    names = list(SCENARIOS)
+    chosen = st.selectbox(
+        "Hidden of completed records", names, names.index(asked.scenario or USUAL_SCENARIO), width=520,
+        format_func=lambda name: SCENARIOS[name].words[0].upper() + SCENARIOS[name].words[1:], key=key("scenario"),
+    )  # fmt: skip
+    st.caption(IN_PAIRS if design is Design.PAIRS else OTHERWISE)
+    return chosen
+
+
+def choose_checkpoint(asked: Ecgs, checkpoints: Sequence[CheckpointSummary]) -> tuple[Ecgs, CheckpointSummary]:
+    """With which checkpoint the diffusion model draws or completes; and that checkpoint."""
     present = st.selectbox(
         "Checkpoint", checkpoints, _asked_for(asked.checkpoint, checkpoints), format_func=checkpoint_words, width=520,
         key=key("checkpoint"),
     )  # fmt: skip
+    return replace(asked, checkpoint=present.digest), present
+
+
+def choose_sampler(asked: Ecgs, checkpoint: CheckpointSummary) -> Ecgs:
+    """How whole ECGs are drawn: sampler, steps and guidance of the result."""
     with st.expander("Sampler"):
         names = list(SAMPLER_CHOICES)
         sampler = st.selectbox(
@@ -177,12 +218,11 @@ def choose_drawing(asked: Ecgs, checkpoints: Sequence[CheckpointSummary]) -> tup
         choice = SAMPLER_CHOICES[sampler]
         first = asked.steps if asked.steps and sampler == asked.sampler else choice.default_steps
         steps = st.number_input("Steps", 1, choice.max_steps, first, key=key(f"steps-{sampler}"))
-        guidance = present.guidance
-        if present.knows_guidance:
-            follow_checkpoint(GUIDANCE, present.guidance)
-            guidance = choose_guidance(GUIDANCE, present.guidance)
-    drawn = replace(asked, sampler=sampler, steps=int(steps), guidance=guidance, checkpoint=present.digest)
-    return drawn, present
+        guidance = checkpoint.guidance
+        if checkpoint.knows_guidance:
+            follow_checkpoint(GUIDANCE, checkpoint.guidance)
+            guidance = choose_guidance(GUIDANCE, checkpoint.guidance)
+    return replace(asked, sampler=sampler, steps=int(steps), guidance=guidance)
 
 
 def _asked_for(digest: str | None, checkpoints: Sequence[CheckpointSummary]) -> int:

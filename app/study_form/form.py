@@ -11,21 +11,31 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from app.composition.curate import GENERATOR, CurationError, Trait, parse_finding, shares
+from app.composition.curate import COMPLETED, GENERATOR, HAND_PICKED, CurationError, Trait, parse_finding, shares
 from app.composition.order import StudyOrder
+from app.composition.picked_arm import findings_of, in_order_of_cases
 from app.composition.real_arm import AgeRange
 from app.composition.rehearsal import Step, reading_order
+from app.composition.scenarios import USUAL_SCENARIO
 from app.composition.template import About, Shown, Template, TemplateError
 from app.session import Services
 from app.study.summary import summary
 from app.study_form.arms import choose_arms, describe_default
-from app.study_form.ecgs import choose_drawing, choose_findings, choose_matching, choose_numbers
+from app.study_form.ecgs import (
+    choose_checkpoint,
+    choose_findings,
+    choose_matching,
+    choose_numbers,
+    choose_sampler,
+    choose_scenario,
+)
 from app.study_form.memory import SEED, key
+from app.study_form.pool import no_pool, require_drawable, show_pool
 from app.study_form.rules import choose_design, choose_protocol
 from app.study_form.templates import choose_template, offer_download
 from app.table import show_table
 from engine.catalogue import CheckpointSummary
-from engine.generators import SAMPLER_CHOICES, DrawRequest
+from engine.generators import SAMPLER_CHOICES, DrawRequest, Provenance
 from engine.labels import LabelSet, UnknownLabel
 from review_db.errors import InvalidPlan
 from review_db.model import LONGEST_TITLE
@@ -62,9 +72,15 @@ def ask_for_order(services: Services) -> StudyOrder | None:
 
 
 def order_of(
-    template: Template, arms: tuple[str, ...], seed: int, label_set: LabelSet, checkpoint: CheckpointSummary | None
+    template: Template,
+    arms: tuple[str, ...],
+    seed: int,
+    label_set: LabelSet,
+    checkpoint: CheckpointSummary | None,
+    pool: tuple[Provenance, ...] = (),
 ) -> StudyOrder:
-    """The order that a template stands for with these arms, drawn with this checkpoint if it is with any.
+    """The order that a template stands for with these arms, drawn with this checkpoint if it is with any; pool: the
+    hand-picked ECGs of an arm of such.
 
     Raises CurationError or UnknownLabel.
     """
@@ -87,6 +103,8 @@ def order_of(
         ages=AgeRange(*ecgs.ages) if ecgs.ages else None,
         knows_age=checkpoint is not None and checkpoint.knows_age,
         knows_sex=checkpoint is None or checkpoint.knows_sex,
+        pool=in_order_of_cases(pool, label_set),
+        scenario=ecgs.scenario or USUAL_SCENARIO,
     )
 
 
@@ -94,19 +112,34 @@ def _fill_in(services: Services, asked: Template) -> _Ready:
     """All widgets. Raises what the settings together break: the widgets below a broken one are shown all the same."""
     design = choose_design(asked.protocol)
     arms = choose_arms(services, asked.ecgs.arms)
-    findings = choose_findings(services, asked.ecgs, arms)
-    shown, per_arm = choose_numbers(asked.ecgs, findings)
+    pool = show_pool(services) if HAND_PICKED in arms else no_pool(services)
+    shown, per_arm = _choose_shown(services, asked, arms, pool)
     study = _choose_texts(asked.study)
     drawn, checkpoint = asked.ecgs, None
-    if GENERATOR in arms:
-        drawn, checkpoint = choose_drawing(asked.ecgs, services.checkpoints())
+    scenario = choose_scenario(asked.ecgs, arms, design)
+    if {GENERATOR, COMPLETED} & set(arms):
+        drawn, checkpoint = choose_checkpoint(asked.ecgs, services.checkpoints())
+    if GENERATOR in arms and checkpoint is not None:
+        drawn = choose_sampler(drawn, checkpoint)
     match, ages = choose_matching(asked.ecgs, arms, checkpoint)
     protocol = choose_protocol(asked.protocol, design)
     seed = int(st.session_state[SEED])
-    ecgs = replace(drawn, arms=arms, findings=shown, per_arm=per_arm, match=match, ages=ages, seed=seed)
+    ecgs = replace(
+        drawn, arms=arms, findings=shown, per_arm=per_arm, match=match, ages=ages, scenario=scenario, seed=seed
+    )
     template = Template(About(study.title or asked.about.name), study, ecgs, protocol)
-    order = order_of(template, arms, seed, services.label_set, checkpoint)
+    require_drawable(services, pool)
+    order = order_of(template, arms, seed, services.label_set, checkpoint, pool)
     return _Ready(template, order, reading_order(order, services.label_set))
+
+
+def _choose_shown(
+    services: Services, asked: Template, arms: tuple[str, ...], pool: tuple[Provenance, ...]
+) -> tuple[tuple[str, ...] | dict[str, int], int | None]:
+    """Findings and ECGs per arm, as a template has them; a pool says both."""
+    if pool:
+        return findings_of(pool, services.label_set), None
+    return choose_numbers(asked.ecgs, choose_findings(services, asked.ecgs, arms))
 
 
 def _choose_texts(asked: Shown) -> Shown:

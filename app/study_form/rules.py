@@ -1,4 +1,4 @@
-"""How a new study is read: questions, readers and consent, order and repeats, time and breaks, the plan of analysis.
+"""How a new study is read: questions, measurements, readers, consent, order, repeats, time, breaks, plan of analysis.
 
 Knows: a widget for each field of `StudyProtocol`, and its words. Does not know: ECGs, how an order is made.
 """
@@ -36,6 +36,7 @@ def choose_protocol(asked: StudyProtocol, design: Design) -> StudyProtocol:
     return StudyProtocol(
         design=design,
         **_questions(asked, design),
+        **_folded("Measurements", _measurements, asked),
         **_folded("Readers and consent", readers_and_consent, asked),
         **_order_and_repeats(asked, design),
         **_folded("Time and breaks", time_and_breaks, asked),
@@ -56,6 +57,19 @@ def _questions(asked: StudyProtocol, design: Design) -> Fields:
             "asks_reasons": _box(f"Ask for reasons: {reasons}", asked, "asks_reasons"),
             "asks_comment": _box("Offer a comment", asked, "asks_comment"),
         }
+
+
+def _measurements(asked: StudyProtocol) -> Fields:
+    return {
+        "keeps_calipers": _box(
+            "Keep what readers measure with the calipers", asked, "keeps_calipers",
+            "Lead, place, value and time of each measurement are stored with the presentation and exported.",
+        ),
+        "shows_measurements": _box(
+            "Show heart rate, intervals and axes below each ECG", asked, "shows_measurements",
+            "Measured alike in all arms when the study is composed. They too may tell readers something of the arm.",
+        ),
+    }  # fmt: skip
 
 
 def readers_and_consent(asked: StudyProtocol) -> Fields:
@@ -150,8 +164,8 @@ def _analysis_plan(asked: StudyProtocol) -> Fields:
 # ------------------------------------------------------------------------------------------------------- widgets
 
 
-def _box(label: str, asked: StudyProtocol, name: str) -> bool:
-    return st.checkbox(label, getattr(asked, name), key=key(name))
+def _box(label: str, asked: StudyProtocol, name: str, words: str | None = None) -> bool:
+    return st.checkbox(label, getattr(asked, name), key=key(name), help=words)
 
 
 def _count(label: str, asked: StudyProtocol, name: str, words: str | None = None) -> int:

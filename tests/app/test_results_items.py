@@ -25,6 +25,7 @@ from review_db.observed import Observation
 from review_db.plan import StudyPlan
 from review_db.store import Store
 from tests.app.study_kit import LABEL_SET, labels, open_study, plan, read_all
+from tests.review_db.scenario import with_measurements
 
 REQUEST = DrawRequest(("NORM", "SR"), Sex.FEMALE, 3, 7, "dpmpp2m", 4)
 
@@ -76,6 +77,14 @@ def test_the_table_of_items_tells_the_truth_of_each_record(services: Services) -
         o = truth[int(row["item"])]
         assert (row["arm"], row["origin"], row["labels"]) == (o.arm, o.origin.value, ";".join(o.labels))
         assert json.loads(row["provenance"]) == dict(o.provenance)
+
+
+def test_the_table_of_items_says_what_stood_below_each_ecg(services: Services) -> None:
+    planned = with_measurements(plan(per_arm=3))
+    _, files = closed(services.store, planned)
+    assert {int(row["item"]): json.loads(row["measured"]) for row in rows_of(files)} == {
+        at: dict(item.measured or {}) for at, item in enumerate(planned.items, start=1)
+    }
 
 
 def test_a_record_without_its_table_says_nothing_of_its_origin(services: Services) -> None:

@@ -19,6 +19,7 @@ from review_db.model import StudyState
 from review_db.protocol import Design
 from review_db.protocol_words import DESIGNS
 from review_db.protocols import AMENDABLE
+from tests.app.completing_kit import MadeUpCompleting
 from tests.app.conftest import OpenApp
 from tests.app.study_kit import open_study, plan
 from tests.app.test_studies import click, labels_of
@@ -67,7 +68,8 @@ def test_a_template_fills_in_the_form_and_what_is_saved_is_the_same_study(form: 
     assert got.protocol == asked.protocol and got.study == asked.study
     assert got.ecgs.findings == asked.ecgs.findings and got.ecgs.per_arm == asked.ecgs.per_arm
     assert got.ecgs.match == asked.ecgs.match and got.ecgs.ages == asked.ecgs.ages
-    assert got.ecgs.arms == ("ptb-xl", "sssd-ecg-nle") and got.ecgs.seed == form.session_state[SEED]
+    assert got.ecgs.scenario == asked.ecgs.scenario and got.ecgs.seed == form.session_state[SEED]
+    assert got.ecgs.arms == tuple("ptb-xl" if arm == "real" else arm for arm in asked.ecgs.arms)
     assert "Each reader reads" in form.success[0].value
 
 
@@ -85,6 +87,23 @@ def test_what_is_set_in_the_form_is_saved(form: AppTest) -> None:
     assert (protocol.repeats, protocol.repeat_distance, protocol.practice) == (3, 4, 2)
     assert (protocol.maximum_view_seconds, protocol.margin) == (90.0, 0.15)
     assert "40 ECGs + 3 repeats + 2 for practice" in form.success[0].value
+
+
+MEASURING = {
+    "Keep what readers measure with the calipers": "keeps_calipers",
+    "Show heart rate, intervals and axes below each ECG": "shows_measurements",
+}
+
+
+@pytest.mark.parametrize("label", MEASURING)
+def test_measurements_are_asked_for_one_by_one_and_off_at_first(form: AppTest, label: str) -> None:
+    box = next(box for box in form.checkbox if box.label == label)
+    assert not box.value and box.help
+    box.set_value(True).run()
+    assert {name: getattr(saved().protocol, name) for name in MEASURING.values()} == {
+        name: name == MEASURING[label] for name in MEASURING.values()
+    }
+    assert compose_is_possible(form)
 
 
 def test_a_template_of_ones_own_fills_in_the_form(form: AppTest) -> None:
@@ -192,6 +211,25 @@ def test_each_template_is_composed_opened_and_handed_to_a_reader(
     pairs = mine.protocol.design is Design.PAIRS
     first = 4 if pairs or mine.protocol.items_per_reader else 10
     assert (reading.total, reading.practice_total) == (first + mine.protocol.repeats, mine.protocol.practice)
+
+
+@pytest.mark.parametrize("services", [{"generation": MadeUpCompleting()}], indirect=True)
+def test_a_study_of_completed_records_is_composed_from_its_template(form: AppTest, services: Services) -> None:
+    upload(form, write(small("5-completed", practice=0)).encode())
+    hidden = next(box for box in form.selectbox if box.label == "Hidden of completed records")
+    assert hidden.value == "one beat" and "nobody sees the same beats twice" in captions(form)
+    hidden.select("the second half").run()
+    assert saved().ecgs.scenario == "the second half"
+    click(form, "Compose the study").run()
+    (study,) = services.store.studies()
+    assert [arm.name for arm in study.arms] == ["PTB-XL", "Completed records"] and study.items == 10
+    assert "all leads from the middle to the end hidden" in study.arms[1].description
+
+
+@pytest.mark.parametrize("services", [{"ptbxl": None}], indirect=True)
+def test_without_real_ecgs_no_record_can_be_completed_and_the_form_says_so(form: AppTest) -> None:
+    box = next(box for box in form.checkbox if box.label.startswith("Completed records"))
+    assert box.disabled and "There are no real records to complete" in captions(form)
 
 
 def test_a_draft_tells_its_protocol_in_words(open_app: OpenApp, services: Services) -> None:

@@ -130,7 +130,7 @@ def test_what_a_file_leaves_out_has_its_default() -> None:
         (MINIMAL + "ages = [70, 40]\n", "the younger first"),
         (MINIMAL + 'arms = ["real", "dream"]\n', "arms: there are real, ptb-xl"),
         (MINIMAL + 'sampler = "magic"\n', "sampler: there are dpmpp2m"),
-        (MINIMAL + "steps = 5000\n", "steps: dpmpp2m takes 1 to 200"),
+        (MINIMAL + "steps = 5000\n", "steps: dpmpp2m_sde takes 1 to 200"),
         (MINIMAL + "[protocol]\nrepeat = 3\n", r"x.toml, \[protocol\] A protocol has no repeat"),
         (MINIMAL + "[protocol]\nmargin = 0.7\n", "margin of the accuracy .* must lie between"),
     ],

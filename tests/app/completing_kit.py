@@ -1,0 +1,84 @@
+"""Stand-ins for the worker where records are completed or ECGs drawn again: at once, in this process."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from engine.drawing import DiffusionGenerator
+from engine.ecg import complete_leads
+from engine.gap import Gap
+from engine.generators import DrawRequest, provenance_of
+from engine.harmonise import INDEPENDENT_LEADS
+from engine.jobs import JobState, JobStatus
+from engine.tasks import Answer, Task, unpack_ecgs
+from engine.work import WORK, Tools
+from tests.app.study_kit import DIGEST, MadeUpGeneration
+from tests.engine.conftest import made_up_ecg
+
+# mV (12, 1), by which a made-up completion is off where it was hidden: by Einthoven's law, or it would be unsound.
+RAISED = complete_leads(np.full((8, 1), 0.25, dtype=np.float32), INDEPENDENT_LEADS)
+
+
+@dataclass
+class MadeUpCompleting(MadeUpGeneration):
+    """Draws as its parent does, and fills a gap with the record itself, raised."""
+
+    def status(self, job: str) -> JobStatus:
+        task = self.requests[int(job)]
+        if not isinstance(task, Task) or self.failing or self.slow:
+            return super().status(job)
+        return JobStatus(JobState.DONE, 1, 1, answer=_raised(task))
+
+    @property
+    def tasks(self) -> list[Task]:
+        """What was asked besides drawing."""
+        return [one for one in self.requests if isinstance(one, Task)]
+
+
+def _raised(task: Task) -> Answer:
+    ecgs, gaps = unpack_ecgs(task.asked["ecgs"]), map(Gap.fromdict, task.asked["gaps"])
+    hidden = [gap.hidden(ecg.samples, ecg.rate) for ecg, gap in zip(ecgs, gaps, strict=True)]
+    signals = [ecg.signal + RAISED * where for ecg, where in zip(ecgs, hidden, strict=True)]
+    return Answer({"rate": 100.0, "checkpoint": DIGEST}, {"signals": np.stack(signals)})
+
+
+@dataclass
+class MadeUpDrawingAgain(MadeUpGeneration):
+    """Draws as its parent does, also those ECGs that are asked for one by one."""
+
+    def status(self, job: str) -> JobStatus:
+        task = self.requests[int(job)]
+        if not isinstance(task, Task) or self.failing or self.slow:
+            return super().status(job)
+        requests = [DrawRequest.fromdict(one) for one in task.asked["requests"]]
+        signals = np.stack([made_up_ecg(one.record_seed(one.first) % 2**32).signal for one in requests])
+        provenance = [provenance_of(one, one.checkpoint)[0].asdict() for one in requests]
+        return JobStatus(
+            JobState.DONE, 1, 1, answer=Answer({"rate": 100.0, "provenance": provenance}, {"signals": signals})
+        )
+
+
+@dataclass
+class Completing:
+    """A real checkpoint, what goes over the wire being JSON; draws too."""
+
+    generator: DiffusionGenerator
+    answers: list[JobStatus] = field(default_factory=list)
+
+    def submit(self, asked: DrawRequest | Task) -> str:
+        if isinstance(asked, Task):
+            *_, last = WORK[asked.kind](json.loads(json.dumps(asked.asked)), Tools(lambda request: self.generator))
+            self.answers.append(JobStatus(JobState.DONE, answer=last))  # type: ignore[arg-type]
+        else:
+            *_, drawn = self.generator.draw(asked)
+            self.answers.append(JobStatus(JobState.DONE, drawn=drawn))  # type: ignore[arg-type]
+        return str(len(self.answers) - 1)
+
+    def status(self, job: str) -> JobStatus:
+        return self.answers[int(job)]
+
+    def cancel(self, job: str) -> None:
+        raise AssertionError(f"{job} is over")
