@@ -5,6 +5,9 @@ Knows: the wording. Does not know: Streamlit, files, studies. Nothing here may b
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from app.language.words import N_
 from engine.catalogue import CheckpointSummary
 from engine.ecg import Ecg
 from engine.generators import GENERATORS, SAMPLER_CHOICES, Provenance
@@ -19,17 +22,20 @@ DIGEST_LETTERS = 8
 PTBXL_CREDIT = ("PTB-XL, Wagner et al. 2020", "CC BY 4.0")
 
 
-def rate_words(ecg: Ecg) -> str:
-    """Heart rate and regularity as the program measures them: "72/min, regular"."""
+def rate_words(ecg: Ecg, say: Callable[[str], str] = str) -> str:
+    """Heart rate and regularity as the program measures them: "72/min, regular". say: puts words into a language; what
+    is kept for several visitors, or leaves the app, stays in English.
+    """
     measured = heart_rate(ecg)
     if measured.per_minute is None or measured.rr_cv is None:
-        return "heart rate not measurable"
-    return f"{measured.per_minute:.0f}/min, {'irregular' if measured.rr_cv > IRREGULAR else 'regular'}"
+        return say(N_("heart rate not measurable"))
+    regularity = say(N_("irregular") if measured.rr_cv > IRREGULAR else N_("regular"))
+    return f"{measured.per_minute:.0f}/min, {regularity}"
 
 
-def label_words(label_set: LabelSet, codes: tuple[str, ...]) -> str:
-    """Plain names of the labels, with a capital at the beginning only; "no label" for none."""
-    return " + ".join(label_set[code].plain_name for code in codes) or "No label"
+def label_words(label_set: LabelSet, codes: tuple[str, ...], say: Callable[[str], str] = str) -> str:
+    """Plain names of the labels, with a capital at the beginning only; "no label" for none. say: as of `rate_words`."""
+    return " + ".join(say(label_set[code].plain_name) for code in codes) or "No label"
 
 
 def person_words(provenance: Provenance) -> str:

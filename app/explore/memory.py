@@ -9,7 +9,7 @@ finds them there. The session holds them as well, because going to another scree
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -17,6 +17,7 @@ import streamlit as st
 from app.explore.label_picker import LABELS
 from app.explore.link import from_address, to_address
 from app.guidance import chosen_guidance
+from app.language import visitor
 from engine.catalogue import CheckpointSummary
 from engine.generators import DrawRequest
 from engine.labels import LabelSet, Sex
@@ -29,6 +30,7 @@ ANY_AGE = "any"
 KEY_LETTERS = 12  # of a checkpoint's digest, in addresses
 LARGEST_SEED = 2**53 - 1  # beyond it a browser's numbers are no longer exact
 LARGEST_NEW_SEED = 9999  # short enough to be read out
+LOOK_NAMES = ("look", "first", "second", "view")  # in the address; the look below the ECG keeps them (`keep_look`)
 _JOBS, _REQUEST, _GONE = "explore/jobs", "explore/request", "explore/gone-checkpoint"
 
 
@@ -140,6 +142,18 @@ def keep_jobs(jobs: Jobs, request: DrawRequest | None) -> None:
     wanted = {name: job for name, job in ids.items() if job}
     number = jobs.chosen if jobs.shown else jobs.then
     wanted |= {"ecg": str(number + 1)} if jobs.shown or number else {}
-    wanted |= to_address(request) if request else {}
+    wanted |= look_address() | visitor.in_address() | (to_address(request) if request else {})
     if wanted != st.query_params.to_dict():
         st.query_params.from_dict(wanted)
+
+
+def look_address() -> dict[str, str]:
+    """What the address says of the look below the ECG."""
+    return {name: st.query_params[name] for name in LOOK_NAMES if name in st.query_params}
+
+
+def keep_look(values: Mapping[str, str]) -> None:
+    """Let the address name the look that is open and what it shows; values by LOOK_NAMES."""
+    if values != look_address():
+        others = {name: value for name, value in st.query_params.to_dict().items() if name not in LOOK_NAMES}
+        st.query_params.from_dict(others | dict(values))

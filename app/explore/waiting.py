@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
+from app.language.words import gettext as _
 from engine.generators import DrawRequest
 from engine.jobs import GenerationService, JobState, JobStatus, UnknownJob
 from engine.tasks import Task
@@ -27,13 +28,13 @@ def outcome(service: GenerationService, key: str, wanted: DrawRequest | Task, wo
     job = _job(service, key, wanted)
     status = _status(service, job)
     if status is None:
-        _offer_again(key, "This is no longer kept.")
+        _offer_again(key, _("This is no longer kept."))
     elif status.state is JobState.DONE:
         return status
     elif status.state is JobState.FAILED:
-        _offer_again(key, f"That did not work: {status.error or 'the generator gave no reason'}")
+        _offer_again(key, _failure(status.error))
     elif status.state is JobState.CANCELLED:
-        _offer_again(key, "Cancelled.")
+        _offer_again(key, _("Cancelled."))
     else:
         _watch(service, key, job, words)
     return None
@@ -78,12 +79,16 @@ def _watch(service: GenerationService, key: str, job: str, words: str) -> None:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.progress(min(1.0, status.done / max(1, status.total)), words)
-        st.button("Cancel", key=f"{key}-cancel", on_click=_cancel, args=(service, job))
+        st.button(_("Cancel"), key=f"{key}-cancel", on_click=_cancel, args=(service, job))
 
 
 def _offer_again(key: str, words: str) -> None:
     st.info(words)
-    st.button("Try again", key=f"{key}-again", on_click=st.session_state.pop, args=(_place(key), None))
+    st.button(_("Try again"), key=f"{key}-again", on_click=st.session_state.pop, args=(_place(key), None))
+
+
+def _failure(reason: str | None) -> str:
+    return _("That did not work: {reason}").format(reason=reason or _("the generator gave no reason"))
 
 
 def _cancel(service: GenerationService, job: str) -> None:

@@ -10,6 +10,7 @@ from html import escape
 
 import streamlit as st
 
+from app.language.words import gettext as _
 from app.reading import desk as reading_desk
 from app.reading import words as reading_words
 from app.reading.answering import CHANGE_KEY
@@ -46,39 +47,43 @@ def show_instructions(desk: Desk) -> None:
         if desk.reading.description:
             st.write(desk.reading.description)
         st.markdown(reading_words.instructions(desk.reading))
-        _continue("Start practice" if desk.reading.practice_total else "Start reading", STARTED, True)
+        _continue(_("Start practice") if desk.reading.practice_total else _("Start reading"), STARTED, True)
         _offer_leaving()
-        st.html(f'<p class="small-print">Reading as {escape(desk.reading.reader)}.</p>')
+        reading_as = _("Reading as {reader}.").format(reader=desk.reading.reader)
+        st.html(f'<p class="small-print">{escape(reading_as)}</p>')
     if desk.reading.rules.maximum_view_seconds is not None:
         warm_up()
 
 
 def show_now_it_counts(desk: Desk) -> None:
     """Between practice and the study."""
-    _card("Now it counts", reading_words.now_it_counts(desk.reading))
-    _continue("Start reading", COUNTING, True)
+    _card(_("Now it counts"), reading_words.now_it_counts(desk.reading))
+    _continue(_("Start reading"), COUNTING, True)
 
 
 def show_break(desk: Desk) -> None:
     """A break is suggested."""
-    _card("Time for a break", reading_words.break_words(desk.reading))
-    _continue("Continue", RESTED, desk.reading.answered)
+    _card(_("Time for a break"), reading_words.break_words(desk.reading))
+    _continue(_("Continue"), RESTED, desk.reading.answered)
 
 
 def show_pause(desk: Desk) -> None:
     """The reader has paused."""
-    _card("Pause", "The ECG is hidden and its clock stands still. You can also close the page and come back later.")
-    _continue("Continue", PAUSED, False)
+    words = _("The ECG is hidden and its clock stands still. You can also close the page and come back later.")
+    _card(_("Pause"), words)
+    _continue(_("Continue"), PAUSED, False)
     _offer_leaving()
 
 
 def show_thanks(desk: Desk) -> None:
     """All is read."""
-    total, title = reading_words.count(desk.reading.total, "", desk.reading.rules), desk.reading.title
-    _card("Thank you", f"You have read all {total} of “{title}”. Your answers are stored.")
-    st.write("You can close this page. The results are shown by the person who runs the study once it is closed.")
+    read_all = _("You have read all {ecgs} of “{title}”. Your answers are stored.")
+    ecgs = reading_words.count(desk.reading.total, desk.reading.rules)
+    _card(_("Thank you"), read_all.format(ecgs=ecgs, title=desk.reading.title))
+    st.write(_("You can close this page. The results are shown by the person who runs the study once it is closed."))
     if desk.reading.total:
-        st.button("Change my last answer", shortcut=CHANGE_KEY, on_click=reading_desk.begin_change, args=(desk, None))
+        words = _("Change my last answer")
+        st.button(words, shortcut=CHANGE_KEY, on_click=reading_desk.begin_change, args=(desk, None))
     _offer_leaving()
 
 
@@ -87,15 +92,15 @@ def show_paused_by_others(store: Store, token: str, words: str) -> None:
     if recall(LEAVING):
         show_leaving(store, token)
         return
-    _card("Reading", words)
+    _card(_("Reading"), words)
     _offer_leaving()
 
 
 def show_leaving(store: Store, token: str) -> None:
     """Are you sure?"""
-    _card("Leave the study?", reading_words.what_leaving_does(store.erases_on_withdrawal(token)))
-    st.button("Leave the study for good", type="primary", on_click=reading_desk.leave, args=(store, token))
-    st.button("Stay", shortcut="Esc", on_click=remember, args=(LEAVING, False))
+    _card(_("Leave the study?"), reading_words.what_leaving_does(store.erases_on_withdrawal(token)))
+    st.button(_("Leave the study for good"), type="primary", on_click=reading_desk.leave, args=(store, token))
+    st.button(_("Stay"), shortcut="Esc", on_click=remember, args=(LEAVING, False))
 
 
 def show_score(score: Score) -> None:
@@ -105,7 +110,8 @@ def show_score(score: Score) -> None:
 
 def show_left() -> None:
     """The reader is gone."""
-    _card("You have left the study", "Your link no longer works. Thank you for your time; you can close this page.")
+    words = _("Your link no longer works. Thank you for your time; you can close this page.")
+    _card(_("You have left the study"), words)
 
 
 def _card(title: str, words: str) -> None:
@@ -120,4 +126,4 @@ def _continue(words: str, key: str, value: object) -> None:
 
 
 def _offer_leaving() -> None:
-    st.button("Leave the study", type="tertiary", on_click=remember, args=(LEAVING, True))
+    st.button(_("Leave the study"), type="tertiary", on_click=remember, args=(LEAVING, True))

@@ -8,14 +8,15 @@ Does not know: what the page looks like; where an ECG comes from.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import streamlit as st
 
 from app.reading.answering import Draft, Question
-from review_db.blinded import BlindedItem, Consent, Profile, Reading
+from app.reading.refusals import in_words
+from review_db.blinded import BlindedItem, Caliper, Consent, Profile, Reading
 from review_db.errors import AlreadyRated, ReviewError
 from review_db.scales import Answer, Reason, Scale
 from review_db.store import Store
@@ -24,6 +25,7 @@ STARTED, COUNTING, RESTED = "read/started", "read/counting", "read/rested"
 PAUSED, CHANGING, FEEDBACK = "read/paused", "read/changing", "read/feedback"
 LEAVING, LEFT = "read/leaving", "read/left"
 DRAFT, MESSAGE, VIEW = "read/draft", "read/message", "read/view"
+CALIPERS = "read/calipers"
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def _told() -> Iterator[None]:
     try:
         yield
     except ReviewError as refusal:
-        remember(MESSAGE, str(refusal))
+        remember(MESSAGE, in_words(refusal))
 
 
 # -------------------------------------------------------------------------------------------- what clicks do
@@ -129,6 +131,12 @@ def send_change(desk: Desk, comment_key: str) -> None:
         end_change()
 
 
+def measure(desk: Desk, item: BlindedItem, spanned: Collection[Caliper]) -> None:
+    """Keep what calipers span on `item`, the ECG that was on screen when they were moved."""
+    with _told():
+        desk.store.measure(desk.token, item.presentation, spanned)
+
+
 def _comment(key: str) -> str:
     return str(recall(key) or "")
 
@@ -140,7 +148,8 @@ def pause(desk: Desk, presentation: str) -> None:
 
 
 def hide(desk: Desk, presentation: str) -> None:
-    """The clock of an ECG that is not on screen stands still."""
+    """The clock of an ECG that is not on screen stands still; on its return its sheet begins anew."""
+    remember(CALIPERS, None)
     with _told():
         desk.store.pause(desk.token, presentation)
 

@@ -7,18 +7,22 @@ store, for practice that has been answered.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from html import escape
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from app.language.words import gettext as _
 from app.reading import desk as reading_desk
 from app.reading.answering import CHANGE_KEY, PAUSE_KEY, Draft
+from app.reading.calipers import keep
 from app.reading.desk import FEEDBACK, Answered, Desk, remember
 from app.reading.panel import ask, name_of_place
 from app.reading.papers import draw, run_clock
 from app.reading.words import feedback_words, next_words
 from review_db.blinded import BlindedItem
+from review_db.measured import NOTHING
 
 
 def show_item(desk: Desk, item: BlindedItem) -> None:
@@ -28,7 +32,7 @@ def show_item(desk: Desk, item: BlindedItem) -> None:
         run_clock(item.seconds_left)
         _offer_ways_out(desk, item)
     with _room(item):
-        draw(item)
+        draw(item, partial(keep, desk, item))
         with _panel():
             comment_key = ask(Draft(item.presentation), item)
             reading_desk.show_message()
@@ -38,7 +42,7 @@ def show_item(desk: Desk, item: BlindedItem) -> None:
                 type="primary",
                 shortcut="Enter",
                 width="stretch",
-                on_click=reading_desk.send,
+                on_click=_send,
                 args=(desk, item, comment_key),
             )
     desk.store.mark_shown(desk.token, item.presentation)
@@ -52,21 +56,32 @@ def show_change(desk: Desk) -> None:
         st.rerun()
     item = answer.item
     with _bar():
-        heading(desk, item, remark="changing your last answer")
+        heading(desk, item, remark=_("changing your last answer"))
     with _room(item):
-        draw(item if item.seconds_left is None else _without_ecgs(item))
+        draw(item if item.seconds_left is None else _without_ecgs(item), partial(keep, desk, item))
         with _panel():
             comment_key = ask(Draft.of(answer), item, answer.comment)
             reading_desk.show_message()
             st.button(
-                "Save the change",
+                _("Save the change"),
                 type="primary",
                 shortcut="Enter",
                 width="stretch",
-                on_click=reading_desk.send_change,
-                args=(desk, comment_key),
+                on_click=_send_change,
+                args=(desk, item, comment_key),
             )
-            st.button("Leave it as it was", type="tertiary", shortcut="Esc", on_click=reading_desk.end_change)
+            st.button(_("Leave it as it was"), type="tertiary", shortcut="Esc", on_click=reading_desk.end_change)
+
+
+def _send(desk: Desk, item: BlindedItem, comment_key: str) -> None:
+    """What is measured belongs to the answer, even if the sheet tells of it with the same click."""
+    keep(desk, item)
+    reading_desk.send(desk, item, comment_key)
+
+
+def _send_change(desk: Desk, item: BlindedItem, comment_key: str) -> None:
+    keep(desk, item)
+    reading_desk.send_change(desk, comment_key)
 
 
 def show_feedback(desk: Desk, answered: Answered) -> None:
@@ -76,17 +91,18 @@ def show_feedback(desk: Desk, answered: Answered) -> None:
     with _bar():
         heading(desk, answered.item)
     with _room(answered.item):
-        draw(answered.item)
+        draw(answered.item, partial(keep, desk, answered.item))
         with _panel(), st.container(key="reading-feedback", gap="xsmall"):
             st.subheader(truth, anchor=False)
             st.write(said)
-            st.button("Next", type="primary", shortcut="Enter", on_click=remember, args=(FEEDBACK, None))
+            st.button(_("Next"), type="primary", shortcut="Enter", on_click=remember, args=(FEEDBACK, None))
 
 
 def heading(desk: Desk, item: BlindedItem, remark: str = "") -> None:
     """Title, place, and what is special about this page."""
-    place = f"{item.position} of {item.total}"
-    place_html = f'<span class="practice">Practice {place}</span>' if item.is_practice else _count(place)
+    where = _("Practice {position} of {total}") if item.is_practice else _("{position} of {total}")
+    place = where.format(position=item.position, total=item.total)
+    place_html = f'<span class="practice">{escape(place)}</span>' if item.is_practice else _count(place)
     st.html(
         f'<div class="reading-heading"><span class="title">{escape(desk.reading.title)}</span>'
         f"{place_html}{_count(remark) if remark else ''}</div>"
@@ -101,17 +117,21 @@ def _offer_ways_out(desk: Desk, item: BlindedItem) -> None:
     place = (desk, item.presentation)
     if desk.reading.answered:
         st.button(
-            "Change my last answer",
+            _("Change my last answer"),
             shortcut=CHANGE_KEY,
             type="tertiary",
             on_click=reading_desk.begin_change,
             args=place,
         )
-    st.button("Pause", shortcut=PAUSE_KEY, type="tertiary", on_click=reading_desk.pause, args=place)
+    st.button(_("Pause"), shortcut=PAUSE_KEY, type="tertiary", on_click=reading_desk.pause, args=place)
 
 
 def _without_ecgs(item: BlindedItem) -> BlindedItem:
-    return replace(item, payload=b"", beside=None if item.beside is None else b"")
+    """The same with nothing to see on its sheets, and nothing that was measured on them."""
+    blank = None if item.measured is None else NOTHING
+    beside = None if item.beside is None else b""
+    shown = {"measured": blank, "measured_beside": None if item.beside is None else blank}
+    return replace(item, payload=b"", beside=beside, calipers=(), **shown)
 
 
 def _bar() -> DeltaGenerator:

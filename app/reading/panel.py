@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from app.language.words import gettext as _
 from app.reading import desk
-from app.reading.answering import REASON_KEYS, REASON_QUESTIONS, Draft, Question, questions, reason_words, step_words
+from app.reading.answering import REASON_KEYS, Draft, Question, questions, reason_question, reason_words, step_words
 from review_db.blinded import LONGEST_COMMENT, BlindedItem
 
 
@@ -30,12 +31,12 @@ def name_of_place(item: BlindedItem) -> str:
 
 def _ask_comment(key: str, comment: str) -> None:
     st.text_area(
-        "Comment",
+        _("Comment"),
         comment,
         key=key,
         height=68,
         max_chars=LONGEST_COMMENT,
-        placeholder="Comment (optional)",
+        placeholder=_("Comment (optional)"),
         label_visibility="collapsed",
     )
 
@@ -70,7 +71,8 @@ def _ask_reasons(item: BlindedItem) -> None:
     """One button per reason, on or off."""
     given = desk.draft().reasons
     with st.container(key="question-reasons"):
-        st.html(f'<p class="question">{REASON_QUESTIONS[item.rules.design]} <span>(optional)</span></p>')
+        words, optional = reason_question(item.rules.design), _("(optional)")
+        st.html(f'<p class="question">{words} <span>{optional}</span></p>')
         with st.container(key="scale-reasons", horizontal=True, gap="xxsmall"):
             for reason, key in REASON_KEYS.items():
                 st.button(

@@ -15,9 +15,11 @@ from __future__ import annotations
 import streamlit as st
 
 from app import session
+from app.language.words import gettext as _
 from app.reading import admission, cards, page
 from app.reading import desk as reading_desk
 from app.reading.desk import CHANGING, LEAVING, LEFT, Desk, recall
+from app.reading.refusals import in_words
 from review_db.blinded import BlindedItem
 from review_db.errors import ReadingPaused, ReviewError, StudyNotOpen
 
@@ -41,18 +43,18 @@ def _show_closed_door(token: str, closed_door: ReviewError) -> None:
         cards.show_score(score)
         return
     if isinstance(closed_door, ReadingPaused):
-        cards.show_paused_by_others(session.services().store, token, str(closed_door))
+        cards.show_paused_by_others(session.services().store, token, in_words(closed_door))
         return
-    st.title("Reading", anchor=False)
-    st.info(str(closed_door))
+    st.title(_("Reading"), anchor=False)
+    st.info(in_words(closed_door))
 
 
 def _ask_for_link() -> None:
-    st.title("Read", anchor=False)
-    st.write("Reading starts with a personal link, which the person who runs the study sends to each reader.")
+    st.title(_("Read"), anchor=False)
+    st.write(_("Reading starts with a personal link, which the person who runs the study sends to each reader."))
     with st.form("link", border=False):
-        link = st.text_input("Your link", placeholder="https://…/?reader=…")
-        if st.form_submit_button("Open", type="primary") and link.strip():
+        link = st.text_input(_("Your link"), placeholder="https://…/?reader=…")
+        if st.form_submit_button(_("Open"), type="primary") and link.strip():
             session.follow_link(link.strip().rpartition(f"{session.READER}=")[2])
             st.rerun()
 

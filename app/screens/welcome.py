@@ -9,14 +9,16 @@ import streamlit as st
 
 from app import session
 from app.explore.curves import picture_html
+from app.language.words import N_
+from app.language.words import gettext as _
 from app.session import Role
 from app.tour.drawing import WELCOME_ALT, WELCOME_PICTURE
 
-WHAT = (
+WHAT = N_(
     "A neural network draws ECGs of people who do not exist. Here physicians find out, blinded, whether such ECGs can "
     "be told from real ones, and investigators measure it."
 )
-CAPTION = "Nobody's ECG: drawn by the model for “normal ECG, sinus rhythm”, the steadiest of 32 (seed 1, no. 5)."
+CAPTION = N_("Nobody's ECG: drawn by the model for “normal ECG, sinus rhythm”, the steadiest of 32 (seed 1, no. 5).")
 
 
 def show() -> None:
@@ -31,28 +33,29 @@ def show() -> None:
 
 def _say_what_it_is() -> None:
     with st.container(key="welcome-words"):
-        st.title("Can physicians tell synthetic ECGs from real ones?", anchor=False)
-        st.markdown(WHAT)
-        if st.button("Take the tour (3 minutes)", type="primary", icon=":material/play_arrow:", shortcut="Enter"):
+        st.title(_("Can physicians tell synthetic ECGs from real ones?"), anchor=False)
+        st.markdown(_(WHAT))
+        words = _("Take the tour (3 minutes)")
+        if st.button(words, type="primary", icon=":material/play_arrow:", shortcut="Enter"):
             st.switch_page("screens/tour.py")
 
 
 def _show_picture() -> None:
     with st.container(key="welcome-picture", gap="xsmall"):
-        st.html(picture_html(WELCOME_PICTURE.read_text(encoding="utf-8"), WELCOME_ALT))
-        st.caption(CAPTION)
+        st.html(picture_html(WELCOME_PICTURE.read_text(encoding="utf-8"), _(WELCOME_ALT)))
+        st.caption(_(CAPTION))
 
 
 def _show_doors(role: Role | None) -> None:
     """Monitors have no studies to compose and nothing to read."""
     if role is not Role.MONITOR:
-        words = "For physicians who were invited: open your personal link, or paste it here."
-        _door("read", "Read with your link", ":material/visibility:", words)
-    words = "For anyone: choose findings, let the model draw, compare, download."
-    _door("explore", "Explore the model", ":material/ecg_heart:", words)
+        words = _("For physicians who were invited: open your personal link, or paste it here.")
+        _door("read", _("Read with your link"), ":material/visibility:", words)
+    words = _("For anyone: choose findings, let the model draw, compare, download.")
+    _door("explore", _("Explore the model"), ":material/ecg_heart:", words)
     if role is not Role.MONITOR:
-        words = "For investigators: compose, invite readers, close, unblind, report. Needs an account."
-        _door("studies", "Run a study", ":material/folder_open:", words)
+        words = _("For investigators: compose, invite readers, close, unblind, report. Needs an account.")
+        _door("studies", _("Run a study"), ":material/folder_open:", words)
 
 
 def _door(screen: str, label: str, icon: str, words: str) -> None:

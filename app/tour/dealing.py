@@ -16,6 +16,8 @@ from itertools import islice
 
 from app.display.words import label_words
 from app.explore.compare import HELD_OUT_FOLDS, for_the_eye, read_for_the_eye
+from app.language.words import finding
+from app.language.words import gettext as _
 from app.tour.quiz import Card
 from app.tour.wanted import MODEL, Codes, Repertoire
 from engine.ecg import Ecg
@@ -47,7 +49,12 @@ def mixed_cards(
 ) -> list[Card]:
     """Drawn ECGs, and as many real ones with the same findings that are in no study."""
     synthetic = [
-        Card(ecg, SYNTHETIC, _drawn_words(of, request), label_words(ptbxl.label_set, _stated(of, request.labels)))
+        Card(
+            ecg,
+            SYNTHETIC,
+            _drawn_words(of, request),
+            label_words(ptbxl.label_set, _stated(of, request.labels), finding),
+        )
         for request, ecg in _sound(requests, drawn)
     ]
     return synthetic + [
@@ -61,7 +68,7 @@ def label_cards(
     """Drawn ECGs of which half were asked to show a finding."""
     sought = of.findings[of.asked_for]
     return [
-        Card(ecg, YES if request.labels == sought else NO, f"Asked for: {label_words(label_set, request.labels)}.")
+        Card(ecg, YES if request.labels == sought else NO, _asked_words(label_set, request.labels))
         for request, ecg in _sound(requests, drawn)
     ]
 
@@ -92,15 +99,23 @@ def _candidates(ptbxl: PtbXl, codes: Codes) -> list[PtbxlRecord]:
 def _real(ptbxl: PtbXl, codes: Codes, number: int, seed: int, is_studied: IsStudied) -> list[Card]:
     candidates = _candidates(ptbxl, codes)
     random.Random(f"tour/{seed}/{codes}").shuffle(candidates)
-    stated = label_words(ptbxl.label_set, codes)
+    stated = label_words(ptbxl.label_set, codes, finding)
     readable = ((record, read_for_the_eye(ptbxl, record).ecg) for record in candidates)
     sound = ((record, ecg) for record, ecg in readable if ecg is not None and not is_studied(encode(ecg)))
     return [
-        Card(ecg, REAL, f"A real person's ECG: PTB-XL, record {record.ecg_id}.", stated)
+        Card(ecg, REAL, _("A real person's ECG: PTB-XL, record {number}.").format(number=record.ecg_id), stated)
         for record, ecg in islice(sound, number)
     ]
 
 
 def _drawn_words(of: Repertoire, request: DrawRequest) -> str:
-    maker = "The model" if of.generator == MODEL else "A simulator"
-    return f"{maker} drew it from seed {request.seed}, no. {request.first + 1}: nobody has this ECG."
+    words = (
+        _("The model drew it from seed {seed}, no. {number}: nobody has this ECG.")
+        if of.generator == MODEL
+        else _("A simulator drew it from seed {seed}, no. {number}: nobody has this ECG.")
+    )
+    return words.format(seed=request.seed, number=request.first + 1)
+
+
+def _asked_words(label_set: LabelSet, codes: Codes) -> str:
+    return _("Asked for: {findings}.").format(findings=label_words(label_set, codes, finding))

@@ -14,6 +14,9 @@ import streamlit as st
 from app.display.words import PTBXL_CREDIT
 from app.explore.compare import Shown
 from app.explore.waiting import outcome
+from app.language import visitor
+from app.language.words import N_
+from app.language.words import gettext as _
 from app.tour import layout, quiz, visit, wanted
 from app.tour.dealing import label_cards, mixed_cards
 from app.tour.drawing import ecgs_of
@@ -22,9 +25,9 @@ from app.tour.visit import Visit
 from engine.ecg import Ecg
 from review_db.analysis.proportions import wilson
 
-GAME = "This is a game. It is not part of any study, nothing is stored."
-READERS = "If you are about to read in a study, play afterwards: the answers here would train you."
-NO_REAL = (
+GAME = N_("This is a game. It is not part of any study, nothing is stored.")
+READERS = N_("If you are about to read in a study, play afterwards: the answers here would train you.")
+NO_REAL = N_(
     "There are no real ECGs here, so this game asks for something else. With PTB-XL (`ECG_TURING_PTBXL`) it is real "
     "against synthetic."
 )
@@ -54,7 +57,7 @@ def can_you_tell(here: Visit) -> None:
     cards = _cards(here)
     if cards is None:
         return
-    question = quiz.REAL_OR_SYNTHETIC if here.with_real else quiz.asked_for(here.repertoire.asked_for)
+    question = quiz.real_or_synthetic() if here.with_real else quiz.asked_for(here.repertoire.asked_for)
     table = Table(question, cards, visit.answers()[: len(cards)])
     if table.is_over and not visit.is_told():
         _show_score(table)
@@ -65,15 +68,18 @@ def can_you_tell(here: Visit) -> None:
 def _cards(here: Visit) -> Sequence[Card] | None:
     seed = visit.game_seed(here)
     task = wanted.several(wanted.game(here.repertoire, seed, here.with_real))
-    status = outcome(here.generation, "tour-game", task, "Drawing the ECGs of the game")
+    status = outcome(here.generation, "tour-game", task, _("Drawing the ECGs of the game"))
     if status is None or status.answer is None:
         return None
-    return _dealt(seed, here.repertoire.generator, here.with_real, here, ecgs_of(status.answer))
+    language = visitor.code()
+    return _dealt(seed, here.repertoire.generator, here.with_real, language, here, ecgs_of(status.answer))
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def _dealt(seed: int, generator: str, with_real: bool, _here: Visit, _drawn: Sequence[Ecg]) -> tuple[Card, ...]:
-    """Kept outside the session, which is asked for at every click."""
+def _dealt(
+    seed: int, generator: str, with_real: bool, language: str, _here: Visit, _drawn: Sequence[Ecg]
+) -> tuple[Card, ...]:
+    """Kept outside the session, which is asked for at every click; with words in a language."""
     of, requests = _here.repertoire, wanted.game(_here.repertoire, seed, with_real)
     if with_real and _here.room.ptbxl is not None:
         real = _here.room.ptbxl
@@ -86,9 +92,12 @@ def _show_card(table: Table, at: int, here: Visit) -> None:
     with layout.picture():
         layout.show_page(Shown(card.ecg, ""))
     with layout.words():
-        st.caption(f"ECG {at + 1} of {len(table.cards)} · {table.right} of {len(table.answers)} right so far")
+        so_far = _("ECG {number} of {ecgs} · {right} of {answers} right so far")
+        numbers = {"number": at + 1, "ecgs": len(table.cards), "right": table.right, "answers": len(table.answers)}
+        st.caption(so_far.format(**numbers))
         if card.stated:
-            st.markdown(f"Stated finding: **{card.stated}**")
+            finding = _("Stated finding:")
+            st.markdown(f"{finding} **{card.stated}**")
         st.markdown(f"**{table.question.words}**")
         if visit.is_told():
             _tell(table, card, at)
@@ -108,14 +117,19 @@ def _tell(table: Table, card: Card, at: int) -> None:
     given = table.answers[at]
     verdict = quiz.RIGHT if given == card.truth else quiz.WRONG
     show = st.success if given == card.truth else st.warning
-    show(f"**{verdict}** You said: {table.question.answers[given].lower()}. {card.told}")
-    words = "Your score" if table.is_over else "Next ECG"
+    said = _("You said: {answer}.").format(answer=table.question.answers[given].lower())
+    show(f"**{_(verdict)}** {said} {card.told}")
+    words = _("Your score") if table.is_over else _("Next ECG")
     st.button(words, key="tour-next-ecg", type="primary", shortcut="Enter", on_click=visit.go_on)
 
 
 def _small_print(here: Visit) -> None:
-    st.caption(GAME)
-    st.caption(f"Real ECGs: {', '.join(PTBXL_CREDIT)}. {READERS}" if here.with_real else NO_REAL)
+    st.caption(_(GAME))
+    if here.with_real:
+        source = _("Real ECGs: {source}.").format(source=", ".join(PTBXL_CREDIT))
+        st.caption(f"{source} {_(READERS)}")
+    else:
+        st.caption(_(NO_REAL))
 
 
 def _show_score(table: Table) -> None:
@@ -126,5 +140,5 @@ def _show_score(table: Table) -> None:
         st.markdown(quiz.interval_words(share.low, share.high, n))
         marks = ["✓" if card.truth == given else "✗" for card, given in zip(table.cards, table.answers, strict=True)]
         st.markdown("  ".join(f"{at}\u00a0{mark}" for at, mark in enumerate(marks, 1)))
-        st.button("Play again with other ECGs", icon=":material/replay:", on_click=visit.play_again)
-        st.caption(GAME)
+        st.button(_("Play again with other ECGs"), icon=":material/replay:", on_click=visit.play_again)
+        st.caption(_(GAME))

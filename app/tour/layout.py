@@ -12,6 +12,7 @@ import streamlit as st
 
 from app.explore.compare import Shown
 from app.explore.curves import picture_html
+from app.language.words import gettext as _
 from app.tour.pictures import ALT, page_svg
 
 
@@ -32,6 +33,7 @@ def words() -> Iterator[None]:
 def show_page(shown: Shown) -> None:
     """An ECG on its page, or why it cannot be shown."""
     if shown.ecg is None:
-        st.warning(f"This ECG cannot be shown on paper. {shown.problem}", icon=":material/broken_image:")
+        words = _("This ECG cannot be shown on paper. {problem}").format(problem=shown.problem)
+        st.warning(words, icon=":material/broken_image:")
         return
-    st.html(picture_html(page_svg(shown.ecg), ALT))
+    st.html(picture_html(page_svg(shown.ecg), _(ALT)))

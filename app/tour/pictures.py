@@ -12,13 +12,15 @@ from numpy.typing import NDArray
 from app.display import paper as page
 from app.display.paper import STANDARD, PaperFormat, Strip
 from app.explore.curves import lead_name, paper_svg, pulse
+from app.language.words import N_
+from app.language.words import gettext as _
 from engine.ecg import STANDARD_LEADS, Ecg
 
 FINE = 100  # paths are written in whole hundredths of a millimetre
 STEP = 2  # every second point of a drawn curve: 250 a second, 0.1 mm apart
 FILM = PaperFormat(arrangement="3x4", band="unfiltered")
 FRAME_SECONDS = 0.2
-ALT = "12-lead ECG on paper, ten seconds"
+ALT = N_("12-lead ECG on paper, ten seconds")
 FILM_STYLE = """<style>.frame{{opacity:0;animation:shown {seconds}s linear}}.last{{animation-fill-mode:forwards}}
 @keyframes shown{{from,to{{opacity:1}}}}
 @media (prefers-reduced-motion:reduce){{.frame{{animation:none}}.last{{opacity:1}}}}</style>"""
@@ -29,7 +31,7 @@ def page_svg(ecg: Ecg, paper: PaperFormat = STANDARD) -> str:
     signal = page.drawn_signal(ecg)
     rate = page.DRAWN_RATE / STEP
     curves = [_path(page.curve(signal, strip)[::STEP], strip, rate, paper) for strip in page.strips(paper)]
-    return paper_svg(paper.width_mm, paper.height_mm, _furniture(paper) + "".join(map(_drawn, curves)), ALT)
+    return paper_svg(paper.width_mm, paper.height_mm, _furniture(paper) + "".join(map(_drawn, curves)), _(ALT))
 
 
 def film_svg(frames: NDArray[np.float32], rate: float) -> str:
@@ -39,7 +41,7 @@ def film_svg(frames: NDArray[np.float32], rate: float) -> str:
     """
     drawn = [_frame(frame, number, len(frames), rate) for number, frame in enumerate(frames)]
     style = FILM_STYLE.format(seconds=1.1 * FRAME_SECONDS)  # a little longer than a frame, so that none is missed
-    return paper_svg(FILM.width_mm, FILM.height_mm, style + _furniture(FILM) + "".join(drawn), "From noise to ECG")
+    return paper_svg(FILM.width_mm, FILM.height_mm, style + _furniture(FILM) + "".join(drawn), _("From noise to ECG"))
 
 
 def film_seconds(frames: int) -> float:
@@ -53,7 +55,7 @@ def _frame(frame: NDArray[np.float32], number: int, count: int, rate: float) -> 
     for strip in page.strips(FILM):
         shown = frame[STANDARD_LEADS.index(strip.lead), round(strip.start * rate) : round(strip.end * rate)]
         curves.append(_path(shown, strip, rate, FILM))
-    words = "Noise" if number == 0 else f"Step {number} of {count - 1}"
+    words = _("Noise") if number == 0 else _("Step {number} of {steps}").format(number=number, steps=count - 1)
     at = lead_name(words, FILM.width_mm - 36, page.FOOTER_ABOVE_MM + page.NAME_MM)
     delay = f"animation-delay:{number * FRAME_SECONDS:.1f}s"
     return f'<g class="{kind}" style="{delay}">{"".join(map(_drawn, curves))}{at}</g>'

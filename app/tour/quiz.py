@@ -12,9 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import comb
 
+from app.language.words import N_, decimal
+from app.language.words import gettext as _
 from engine.ecg import Ecg
 
-RIGHT, WRONG = "Right.", "No."
+RIGHT, WRONG = N_("Right."), N_("No.")
 
 
 @dataclass(frozen=True)
@@ -25,12 +27,14 @@ class Question:
     answers: tuple[str, str]
 
 
-REAL_OR_SYNTHETIC = Question("Is this ECG real or synthetic?", ("Real", "Synthetic"))
+def real_or_synthetic() -> Question:
+    """The question where there are real ECGs."""
+    return Question(_("Is this ECG real or synthetic?"), (_("Real"), _("Synthetic")))
 
 
 def asked_for(finding: str) -> Question:
     """The question where all ECGs are drawn."""
-    return Question(f"Was “{finding}” asked for here?", ("Yes", "No"))
+    return Question(_("Was “{finding}” asked for here?").format(finding=_(finding)), (_("Yes"), _("No")))
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,13 +72,18 @@ def by_guessing(right: int, of: int) -> tuple[str, float]:
 def verdict_words(right: int, of: int) -> str:
     """The score against guessing: as in "5 of 8 right. Guessing gives that or more in 36 % of tries"."""
     tail, share = by_guessing(right, of)
-    percent = f"{100 * share:.0f} %" if share >= 0.01 else f"{100 * share:.1f} %"
-    return f"{right} of {of} right. Guessing gives that or {tail} in {percent} of tries."
+    percent = f"{decimal(round(100 * share, 0 if share >= 0.01 else 1))} %"
+    words = (
+        _("{right} of {told} right. Guessing gives that or more in {percent} of tries.")
+        if tail == "more"
+        else _("{right} of {told} right. Guessing gives that or less in {percent} of tries.")
+    )
+    return words.format(right=right, told=of, percent=percent)
 
 
 def interval_words(low: float, high: float, of: int) -> str:
     """What so few answers allow to say; low and high are the ends of a 95 % interval of the share."""
-    return (
-        f"{of} ECGs say little: somebody with this score may well be right in anything between {100 * low:.0f} % and "
-        f"{100 * high:.0f} % of all such ECGs (95 % interval, Wilson). That is why a study needs more ECGs and readers."
-    )
+    return _(
+        "{ecgs} ECGs say little: somebody with this score may well be right in anything between {low} % and {high} % "
+        "of all such ECGs (95 % interval, Wilson). That is why a study needs more ECGs and readers."
+    ).format(ecgs=of, low=f"{100 * low:.0f}", high=f"{100 * high:.0f}")

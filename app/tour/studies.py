@@ -16,6 +16,8 @@ from pathlib import Path
 import streamlit as st
 
 from app import session
+from app.language.words import N_
+from app.language.words import gettext as _
 from app.results.analysis import Analyses, AnalysisFailed, AnalysisProcess, Question
 from app.results.designs import SCREENS
 from app.table import show_table
@@ -29,28 +31,36 @@ from review_db.report.found import Found
 from review_db.store import Store
 
 READING_PICTURE = Path(__file__).parents[2] / "assets" / "screenshots" / "reading.png"
-PUBLISHED_COLUMNS = ("Published study", "Readers", "Right answers; guessing gives 50 %")
+PUBLISHED_COLUMNS = (N_("Published study"), N_("Readers"), N_("Right answers; guessing gives 50 %"))
 PUBLISHED = (
     (
-        "SSSD-ECG, Alcaraz & Strodthoff, Comput Biol Med 2023; 163:107115 (answers they published, counted)",
-        "one",
-        "22 of 44 (50 %)",
+        N_("SSSD-ECG, Alcaraz & Strodthoff, Comput Biol Med 2023; 163:107115 (answers they published, counted)"),
+        N_("one"),
+        N_("22 of 44 (50 %)"),
     ),
     (
-        "Synthetic ECGs of Brugada syndrome, from data generation to expert evaluation (abstract)",
-        "7 cardiologists",
-        "40 %, in a second round 42 %",
+        N_("Synthetic ECGs of Brugada syndrome, from data generation to expert evaluation (abstract)"),
+        N_("7 cardiologists"),
+        N_("40 %, in a second round 42 %"),
     ),
     (
-        "GenECG, pictures of ECGs, Bodagh et al., BMJ Health Care Inform 2025 (abstract)",
-        "experts",
-        "63.9 % (95 % CI 58.0 to 69.8), after three rounds 53.3 % (48.6 to 58.1)",
+        N_("GenECG, pictures of ECGs, Bodagh et al., BMJ Health Care Inform 2025 (abstract)"),
+        N_("experts"),
+        N_("63.9 % (95 % CI 58.0 to 69.8), after three rounds 53.3 % (48.6 to 58.1)"),
     ),
 )
-LESSON = (
+LESSON = N_(
     "22 of 44 looks like guessing, yet with so few answers anything between 35 and 65 % fits (95 % interval, "
     "exact). “No difference was found” is not “there is none”: studies here state in advance how close to guessing "
     "counts as equal, and test for it."
+)
+STEPS = N_(
+    "1. **Composed**: real and synthetic ECGs with the same findings, all processed alike. A leak audit checks "
+    "that nothing but the heart tells them apart.\n"
+    "2. **Planned**: how many readers and ECGs it takes, and what will count as a result.\n"
+    "3. **Read blind**: each physician has a personal link and an order by lot. No truth leaves the database.\n"
+    "4. **Closed, then unblinded**: once, by a person, in an audit trail.\n"
+    "5. **Reported**: with intervals that know that readers and ECGs differ."
 )
 
 
@@ -58,16 +68,9 @@ def how_studies_work(visit: Visit) -> None:
     """What makes a study more than a game."""
     with layout.picture():
         st.image(READING_PICTURE)
-        st.caption("What a reader sees: an ECG on paper of true scale, a finding, two questions.")
+        st.caption(_("What a reader sees: an ECG on paper of true scale, a finding, two questions."))
     with layout.words():
-        st.markdown(
-            "1. **Composed**: real and synthetic ECGs with the same findings, all processed alike. A leak audit checks "
-            "that nothing but the heart tells them apart.\n"
-            "2. **Planned**: how many readers and ECGs it takes, and what will count as a result.\n"
-            "3. **Read blind**: each physician has a personal link and an order by lot. No truth leaves the database.\n"
-            "4. **Closed, then unblinded**: once, by a person, in an audit trail.\n"
-            "5. **Reported**: with intervals that know that readers and ECGs differ."
-        )
+        st.markdown(_(STEPS))
 
 
 def what_was_found(visit: Visit) -> None:
@@ -76,10 +79,11 @@ def what_was_found(visit: Visit) -> None:
     with st.container(key="tour-published"):
         if study is not None:
             _show_conclusion(visit.room, study)
-        show_table(PUBLISHED_COLUMNS, PUBLISHED)
-        st.markdown(LESSON)
+        show_table([_(words) for words in PUBLISHED_COLUMNS], [[_(words) for words in row] for row in PUBLISHED])
+        st.markdown(_(LESSON))
         if study is None:
-            st.caption("Results of studies on this installation are shown to its investigators, after unblinding.")
+            words = _("Results of studies on this installation are shown to its investigators, after unblinding.")
+            st.caption(words)
 
 
 def last_unblinded(store: Store) -> StudySummary | None:
@@ -94,13 +98,15 @@ def _was_unblinded(store: Store, study: StudySummary) -> bool:
 
 
 def _show_conclusion(room: session.Services, study: StudySummary) -> None:
-    st.markdown(f"The last study here, **{plain(study.title)}**, closed {day(study.closed_at)}:")
+    words = _("The last study here, **{title}**, closed {day}:")
+    st.markdown(words.format(title=plain(study.title), day=day(study.closed_at)))
     try:
         found = _found(room, study)
     except AnalysisFailed:
-        st.info("It could not be analysed. The page Results says why.")
+        st.info(_("It could not be analysed. The page Results says why."))
         return
-    st.subheader(can_readers_tell(found) if found else "It is being analysed: look at the page Results.", anchor=False)
+    words = can_readers_tell(found) if found else _("It is being analysed: look at the page Results.")
+    st.subheader(words, anchor=False)
     st.divider()
 
 

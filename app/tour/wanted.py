@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from app.language.words import N_
 from engine.generators import DrawRequest
 from engine.tasks import Task
 
@@ -38,10 +39,10 @@ REPERTOIRES: Mapping[str, Repertoire] = MappingProxyType(
             MODEL,
             MappingProxyType(
                 {
-                    "Normal sinus rhythm": ("NORM", "SR"),
-                    "Atrial fibrillation": ("AFIB",),
-                    "Left bundle branch block": ("CLBBB", "SR"),
-                    "Fast heart": ("STACH",),
+                    N_("Normal sinus rhythm"): ("NORM", "SR"),
+                    N_("Atrial fibrillation"): ("AFIB",),
+                    N_("Left bundle branch block"): ("CLBBB", "SR"),
+                    N_("Fast heart"): ("STACH",),
                 }
             ),
             "Atrial fibrillation",
@@ -49,7 +50,7 @@ REPERTOIRES: Mapping[str, Repertoire] = MappingProxyType(
         ),
         SIMULATOR: Repertoire(
             SIMULATOR,
-            MappingProxyType({"Sinus rhythm": ("SR",), "Fast heart": ("STACH",), "Slow heart": ("SBRAD",)}),
+            MappingProxyType({N_("Sinus rhythm"): ("SR",), N_("Fast heart"): ("STACH",), N_("Slow heart"): ("SBRAD",)}),
             "Fast heart",
             (("SR",), ("SR",), ("SR",), ("SR",)),
         ),
