@@ -31,6 +31,13 @@ def interpolate(signal: NDArray[np.floating], rate: float, target: float) -> NDA
     return np.einsum("lpk,pk->lp", padded[:, neighbours], weights)
 
 
+def kernel_weights(rate: float, target: float, points: int) -> NDArray[np.float32]:
+    """Weights of the first points of a curve, (points, 2 * REACH): of the sample at or before each and its neighbours,
+    from REACH - 1 before it to REACH after it. They repeat where the rates are whole multiples.
+    """
+    return _kernel(points, rate, target)[1][:points]
+
+
 @lru_cache(maxsize=8)
 def _kernel(samples: int, rate: float, target: float) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """For each point the padded samples it depends on, (points, 2 * REACH), and their weights, same shape."""

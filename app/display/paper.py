@@ -204,11 +204,16 @@ def drawn_signal(ecg: Ecg) -> NDArray[np.float32]:
 
     Raises EcgError if the ECG is shorter or has missing samples.
     """
+    require_drawable(ecg)
+    return interpolate(ecg.signal, ecg.rate, DRAWN_RATE)[:, :DRAWN_POINTS]
+
+
+def require_drawable(ecg: Ecg) -> None:
+    """Raises EcgError if the ECG is shorter than the page or has missing samples."""
     if ecg.duration < SECONDS:
         raise EcgError(f"A page shows {SECONDS:g} s; this ECG lasts only {ecg.duration:g} s.")
     if ecg.missing.any():
         raise EcgError("An ECG with missing samples cannot be drawn; choose another part of the recording.")
-    return interpolate(ecg.signal, ecg.rate, DRAWN_RATE)[:, :DRAWN_POINTS]
 
 
 def curve(signal: NDArray[np.float32], strip: Strip) -> NDArray[np.float32]:

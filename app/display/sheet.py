@@ -11,7 +11,6 @@ The size of a millimetre on a screen is known to its browser alone (assets/sheet
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -20,28 +19,45 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
 from app.display import paper as page
 from app.display.figure import alt_text
 from app.display.paper import STANDARD, PaperFormat
+from app.display.sheet_samples import interpolation, samples
+from app.display.sheet_words import decimal_sign, sheet_words
+from app.language import visitor
 from engine.ecg import STANDARD_LEADS, Ecg
 
 ASSETS = Path(__file__).parents[2] / "assets" / "sheet"
 # Every file holds plain functions; `sheet` comes last, because it exports the one that Streamlit calls.
-MODULES = ("geometry", "drawing", "calipers", "dragging", "keys", "lens", "choices", "scale", "tools", "sheet")
+MODULES = (
+    "words",
+    "geometry",
+    "samples",
+    "drawing",
+    "calipers",
+    "keeping",
+    "dragging",
+    "keys",
+    "lens",
+    "choices",
+    "scale",
+    "tools",
+    "sheet",
+)
 
 SPEEDS, GAINS = (12.5, 25.0, 50.0), (5.0, 10.0, 20.0)
+COLUMNS = ("sequential", "simultaneous")  # by are_simultaneous
 BEHIND_COLOUR = "#1a66a8"
 MEASURED = "measurements"  # name of the component's value
-LARGEST = np.iinfo(np.int16).max
 
 
 DRAWING: Mapping[str, Any] = MappingProxyType(
     {
         "rate": page.DRAWN_RATE,
         "points": page.DRAWN_POINTS,
+        "leads": len(STANDARD_LEADS),
         "fine_mm": page.FINE_MM,
         "bold_mm": page.BOLD_MM,
         "fine_line_mm": page.FINE_LINE_MM,
@@ -72,10 +88,32 @@ SHORTCUTS = Shortcuts()
 
 @dataclass(frozen=True)
 class Measurement:
-    """What a caliper spans: `kind` is "time" with a value in ms, or "amplitude" with one in mV."""
+    """What a caliper spans: `kind` is "time" with a value in ms, or "amplitude" with one in mV.
+
+    Its left end, or the one of the higher voltage, is at `seconds` from the start, `millivolts` above the baseline of
+    `lead`.
+    """
 
     kind: str
     value: float
+    lead: str
+    seconds: float
+    millivolts: float
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What was measured before on an ECG, to be shown again. `of` is any name of the ECG, by which what is measured on
+    it is told from what was measured on others.
+    """
+
+    of: str
+    calipers: tuple[Measurement, ...] = ()
+
+    def asdict(self) -> dict[str, Any]:
+        """As the browser gets it."""
+        places = [vars(one) | {"lead": STANDARD_LEADS.index(one.lead)} for one in self.calipers]
+        return {"of": self.of, "calipers": places}
 
 
 def draw_sheet(
@@ -85,15 +123,20 @@ def draw_sheet(
     shortcuts: Shortcuts = SHORTCUTS,
     on_measured: Callable[[], None] | None = None,
     behind: Ecg | None = None,
+    late: float = 0.0,
+    kept: Kept | None = None,
 ) -> None:
     """Show the first ten seconds of an ECG, with calipers and a menu of formats that begins with `paper`.
 
-    behind: another ECG, drawn in blue behind it. What readers choose is kept in their browser. on_measured is called
-    when a caliper has been moved; `measured` tells what the calipers of this key span. Without it nothing is sent
-    back. Raises EcgError as `paper.drawn_signal` does.
+    behind: another ECG, drawn in blue behind it, and `late` seconds later. What readers choose is kept in their
+    browser. on_measured is called when a caliper has been moved; `measured` tells what the calipers of this key span.
+    Without it nothing is sent back. With `kept` only calipers that were moved count. Raises EcgError as
+    `paper.drawn_signal` does.
     """
     told = {f"on_{MEASURED}_change": on_measured} if on_measured else {}
-    data = sheet_data(ecg, paper, shortcuts, behind) | {"keeps_measurements": on_measured is not None}
+    data = sheet_data(ecg, paper, shortcuts, behind, late) | {"keeps_measurements": on_measured is not None}
+    if kept is not None:
+        data["kept"] = kept.asdict()
     _component()(key=key, data=data, width="content", **told)
 
 
@@ -102,38 +145,46 @@ def warm_up(key: str) -> None:
     _component()(key=key, data=None, width="content")
 
 
-def measured(key: str) -> tuple[Measurement, ...]:
-    """What the calipers on the sheet of a key span now."""
+def measured(key: str, of: str = "") -> tuple[Measurement, ...]:
+    """What the calipers on the sheet of a key span now; with a name as in `Kept`, only if they are on that ECG."""
     found = (st.session_state.get(key) or {}).get(MEASURED) or []
-    return tuple(Measurement(str(one["kind"]), float(one["value"])) for one in found)
+    return tuple(_measurement(one) for one in found if one.get("of", "") == of)
+
+
+def _measurement(told: Mapping[str, Any]) -> Measurement:
+    place = float(told["seconds"]), float(told["millivolts"])
+    return Measurement(str(told["kind"]), float(told["value"]), STANDARD_LEADS[told["lead"]], *place)
 
 
 def sheet_data(
-    ecg: Ecg, paper: PaperFormat = STANDARD, shortcuts: Shortcuts = SHORTCUTS, behind: Ecg | None = None
+    ecg: Ecg,
+    paper: PaperFormat = STANDARD,
+    shortcuts: Shortcuts = SHORTCUTS,
+    behind: Ecg | None = None,
+    late: float = 0.0,
 ) -> dict[str, Any]:
-    """What the browser gets. samples, behind: base64 of int16, little endian, (12, DRAWN_POINTS) in uV."""
+    """What the browser gets. samples, behind: as `sheet_samples.samples` packs them; late: points
+    by which the one behind is moved to the right.
+    """
     return {
-        "samples": _samples(ecg),
-        "behind": "" if behind is None else _samples(behind),
-        "table": _table(paper),
+        "samples": samples(ecg),
+        "behind": "" if behind is None else samples(behind),
+        "late": round(late * page.DRAWN_RATE),
+        "table": _table(paper, visitor.code()),
         "shortcuts": vars(shortcuts),
     }
 
 
-def _samples(ecg: Ecg) -> str:
-    """Beyond +-32 mV an amplitude would wrap round; it stops at the edge instead, far outside the page."""
-    microvolts = np.clip(np.rint(1000 * page.drawn_signal(ecg)), -LARGEST - 1, LARGEST).astype("<i2")
-    return base64.b64encode(microvolts.tobytes()).decode("ascii")
-
-
 @cache
-def _table(paper: PaperFormat) -> Mapping[str, Any]:
-    """All pages that can be chosen, beginning with `paper`; positions in mm."""
+def _table(paper: PaperFormat, language: str) -> Mapping[str, Any]:
+    """All pages that can be chosen, beginning with `paper`; positions in mm; words in the visitor's language."""
     names, speeds, gains = tuple(page.ARRANGEMENTS), sorted({*SPEEDS, paper.speed}), sorted({*GAINS, paper.gain})
     return {
-        "first": {name: getattr(paper, name) for name in ("arrangement", "order", "speed", "gain", "ink")},
+        "first": {name: getattr(paper, name) for name in ("arrangement", "order", "speed", "gain", "ink")}
+        | {"columns": COLUMNS[paper.are_simultaneous]},
         "choices": {
             "arrangement": names,
+            "columns": COLUMNS,
             "order": tuple(page.ORDERS),
             "speed": speeds,
             "gain": gains,
@@ -144,11 +195,16 @@ def _table(paper: PaperFormat) -> Mapping[str, Any]:
             for name, speed, gain in product(names, speeds, gains)
         },
         "strips": {
-            f"{name}|{order}": _strips(replace(paper, arrangement=name, order=order))
-            for name, order in product(names, page.ORDERS)
+            f"{name}|{columns}|{order}": _strips(
+                replace(paper, arrangement=name, order=order, are_simultaneous=bool(at))
+            )
+            for name, (at, columns), order in product(names, enumerate(COLUMNS), page.ORDERS)
         },
+        "language": language,
+        "words": sheet_words(),
+        "decimal": decimal_sign(),
         "inks": {name: vars(ink) for name, ink in page.INKS.items()},
-        "drawing": DRAWING | {"px_per_mm": paper.px_per_mm},
+        "drawing": DRAWING | {"px_per_mm": paper.px_per_mm, **interpolation()},
     }
 
 

@@ -16,12 +16,13 @@ from numpy.typing import NDArray
 
 from app.display.figure import STATIC, alt_text, ecg_figure
 from app.display.words import record_lines
-from app.explore.compare import HELD_OUT_FOLDS, for_the_eye, read_for_the_eye, records_like
+from app.explore.compare import HELD_OUT_FOLDS, for_the_eye, read_for_the_eye
+from app.explore.compare_choice import PTBXL, real_records
+from app.explore.compare_look import SECOND
 from app.explore.curves import picture_html
 from app.explore.gap_choice import choose_gap, gap_words
 from app.explore.gap_picture import FILLED_COLOUR, ORIGINAL_COLOUR, filled_svg, small_picture
 from app.explore.redrawn import checkpoint_of
-from app.explore.result import REAL_NUMBER
 from app.explore.scene import Scene
 from app.explore.waiting import outcome
 from app.table import show_table
@@ -131,9 +132,9 @@ def _drawn(scene: Scene) -> Source | None:
 
 def _real(scene: Scene, ptbxl: PtbXl) -> Source | None:
     """The record that Compare shows, or the next one without missing samples."""
-    origin = scene.one.provenance
-    records = records_like(ptbxl, origin.labels, Sex(origin.sex) if origin.sex else None, origin.age_band)
-    first = st.session_state.get(REAL_NUMBER, 0)
+    origin, records = scene.one.provenance, real_records(scene)
+    compared = st.session_state.get(SECOND)
+    first = next((at for at, record in enumerate(records) if f"{PTBXL}{record.ecg_id}" == compared), 0)
     for number in range(min(MOST_TRIED, len(records))):
         record = records[(first + number) % len(records)]
         shown = read_for_the_eye(ptbxl, record)

@@ -12,13 +12,14 @@ import plotly.graph_objects as go
 import streamlit as st
 from numpy.typing import NDArray
 
+from app.display.theme import in_theme
 from app.explore.scene import Scene
 from app.explore.waiting import outcome
 from app.table import show_table
 from engine.ecg import STANDARD_LEADS
 from engine.nearest.checking import CopyReport, Finding
 from engine.nearest.index import Neighbour
-from engine.tasks import Task, pack_ecgs
+from engine.tasks import Task
 
 LEADS = ("II", "V2", "V5")
 RATE = 100
@@ -36,7 +37,7 @@ def show(scene: Scene) -> None:
     """The enlarged ECG's nearest records, and the batch in one sentence."""
     settings = scene.room.settings
     asked = {
-        "ecgs": pack_ecgs([one.ecg for one in scene.drawn]),
+        "ecgs": scene.packed,
         "ptbxl": str(settings.ptbxl),
         "cache": str(settings.cache),
     }
@@ -86,7 +87,7 @@ def batch_words(report: CopyReport) -> str:
 
 def _show_overlay(scene: Scene, nearest: NDArray[Any], finding: Finding) -> None:
     words = f"The drawn ECG, and PTB-XL record {finding.neighbours[0].ecg_id} laid upon it, leads {', '.join(LEADS)}"
-    figure = overlay_figure(scene.one.ecg.signal, nearest)
+    figure = in_theme(overlay_figure(scene.one.ecg.signal, nearest))
     st.plotly_chart(figure, width="stretch", config={"displayModeBar": False}, alt=words)
 
 
@@ -126,4 +127,4 @@ def _show_usual(reference: NDArray[Any], finding: Finding) -> None:
         finding.neighbours[0].distance, line={"color": OTHER_COLOUR, "width": 2}, annotation_text="this ECG"
     )
     figure.update_xaxes(title="Distance to the nearest record").update_yaxes(title="Real ECGs")
-    st.plotly_chart(figure, width="stretch", config={"displayModeBar": False}, alt=words)
+    st.plotly_chart(in_theme(figure), width="stretch", config={"displayModeBar": False}, alt=words)

@@ -12,11 +12,12 @@ import plotly.graph_objects as go
 import streamlit as st
 from plotly.subplots import make_subplots
 
+from app.display.theme import in_theme
 from app.explore.measured import QUANTITIES, Quantity, values
 from app.explore.scene import Scene
 from app.explore.waiting import outcome
 from app.table import show_table
-from engine.tasks import Task, pack_ecgs
+from engine.tasks import Task
 
 MOST_REAL = 200
 SHOWN = ("heart_rate", "rr_cv", "pr_ms", "qrs_ms", "qtc_fridericia_ms", "qrs_axis_deg")
@@ -28,7 +29,7 @@ Measured = list[Mapping[str, Any]]
 def show(scene: Scene) -> None:
     """Drawn and real ECGs side by side, quantity by quantity."""
     service, codes = scene.room.generation, scene.one.provenance.labels
-    drawn_task = Task("measured", {"ecgs": pack_ecgs([one.ecg for one in scene.drawn])})
+    drawn_task = Task("measured", {"ecgs": scene.packed})
     asked = {"ptbxl": str(scene.room.settings.ptbxl), "codes": list(codes), "most": MOST_REAL}
     drawn = outcome(service, "explore_measured", drawn_task, "Measuring the drawn ECGs")
     real = outcome(service, "explore_real_measured", Task("real measured", asked), "Measuring real ECGs")
@@ -48,9 +49,8 @@ def _show_both(drawn: Measured, real: Measured) -> None:
     alt = "; ".join(f"{title}: drawn {ours}, real {theirs}" for title, ours, theirs in rows)
     with st.container(horizontal=True, gap="large"):
         with st.container():
-            st.plotly_chart(
-                distributions_figure(shown, drawn, real), width="stretch", config={"displayModeBar": False}, alt=alt
-            )
+            figure = in_theme(distributions_figure(shown, drawn, real))
+            st.plotly_chart(figure, width="stretch", config={"displayModeBar": False}, alt=alt)
         with st.container(width=430):
             show_table(("Median (number)", "Drawn", "Real"), rows, numbers=[1, 2])
 

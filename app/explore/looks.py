@@ -11,24 +11,25 @@ from types import MappingProxyType
 
 import streamlit as st
 
-from app.explore import completing, copies, distributions, measured
+from app.explore import compare_look, completing, copies, distributions, measured, memory
+from app.explore.collection import kept
 from app.explore.film import film
 from app.explore.redrawn import can_be_redrawn
-from app.explore.result import comparison
 from app.explore.same_noise import same_noise
 from app.explore.scene import Scene
 from app.explore.waiting import nothing_else
 from app.explore.way import way
 
-LOOK = "explore_look"
+LOOK, LINKED = "explore_look", "explore/linked-look"
 
 
 @dataclass(frozen=True)
 class Look:
-    """show draws it; fits says whether there is anything to show."""
+    """show draws it; fits says whether there is anything to show; address, what a link must say to show the same."""
 
     show: Callable[[Scene], None]
     fits: Callable[[Scene], bool]
+    address: Callable[[], Mapping[str, str]] = dict
 
 
 def _has_real(scene: Scene) -> bool:
@@ -36,12 +37,13 @@ def _has_real(scene: Scene) -> bool:
 
 
 def _can_compare(scene: Scene) -> bool:
-    return scene.room.ptbxl is not None or scene.before is not None
+    others = len(scene.drawn) > 1 or scene.before is not None or len(kept()) > 0
+    return others or _has_real(scene) or "second" in memory.look_address()
 
 
 LOOKS: Mapping[str, Look] = MappingProxyType(
     {
-        "Compare": Look(comparison, _can_compare),
+        "Compare": Look(compare_look.compare, _can_compare, compare_look.address),
         "Measurements": Look(measured.show, lambda scene: True),
         "Does it show it?": Look(distributions.show, _has_real),
         "Is it a copy?": Look(copies.show, _has_real),
@@ -59,7 +61,15 @@ def look_closer(scene: Scene) -> None:
     if not fitting:
         return
     st.divider()
-    title = st.segmented_control("Look closer", fitting, default=fitting[0], key=LOOK, persist_state="session")
+    first = _linked() if _linked() in fitting else fitting[0]
+    title = st.segmented_control("Look closer", fitting, default=first, key=LOOK, persist_state="session")
     with nothing_else(scene.room.generation):
         if title in fitting:
             LOOKS[title].show(scene)
+            memory.keep_look(({"look": title} if title != fitting[0] else {}) | dict(LOOKS[title].address()))
+
+
+def _linked() -> str | None:
+    """The look that the address named when the first ECG came."""
+    title: str | None = st.session_state.setdefault(LINKED, st.query_params.get("look"))
+    return title

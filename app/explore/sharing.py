@@ -5,6 +5,8 @@ Knows: which request an ECG comes from, how a link to it reads. Does not know: w
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from urllib.parse import urlencode, urlsplit
 
 from app.explore.link import to_address
@@ -12,6 +14,7 @@ from engine.generators import DrawRequest, Provenance
 from engine.labels import Sex
 
 CHECKPOINT_LETTERS = 12  # of the digest, as the form writes them
+NOTHING_MORE: Mapping[str, str] = MappingProxyType({})
 
 
 def request_of(provenance: Provenance, count: int) -> DrawRequest:
@@ -32,12 +35,12 @@ def request_of(provenance: Provenance, count: int) -> DrawRequest:
     )
 
 
-def query(provenance: Provenance, count: int) -> str:
-    """The part of an address after the question mark; `ecg` counts from 1."""
-    return urlencode(to_address(request_of(provenance, count)) | {"ecg": str(provenance.index + 1)})
+def query(provenance: Provenance, count: int, more: Mapping[str, str] = NOTHING_MORE) -> str:
+    """The part of an address after the question mark; `ecg` counts from 1. more: what else it says."""
+    return urlencode(to_address(request_of(provenance, count)) | {"ecg": str(provenance.index + 1), **more})
 
 
-def link(page: str | None, provenance: Provenance, count: int) -> str:
+def link(page: str | None, provenance: Provenance, count: int, more: Mapping[str, str] = NOTHING_MORE) -> str:
     """The whole address, from that of the page as this browser reaches it."""
     parts = urlsplit(page or "http://localhost:8501/")
-    return f"{parts.scheme}://{parts.netloc}{parts.path or '/'}?{query(provenance, count)}"
+    return f"{parts.scheme}://{parts.netloc}{parts.path or '/'}?{query(provenance, count, more)}"

@@ -150,30 +150,20 @@ def _group_row(found: Found, group: str, key: str) -> tuple[object, ...]:
     return area.n, *shares, written.score_in_words(area), written.p_value(p)
 
 
-def _agreement(_: Results, found: Found) -> None:
-    shared.show_scores(found, "Agreement between readers", report.AGREEMENTS, {})
-    shared.show_scores(found, "Agreement within readers", report.WITHIN, {"same_again": "Same grade again"})
-    shared.show_left_out(found)
-
-
-def _machine(results: Results, _: Found) -> None:
-    machine.show_machine_reader(results)
-
-
 SECTIONS: Sequence[Callable[[Results], None]] = tuple(
     map(
         shared.with_analysis,
         (
             _grades,
             _forests,
-            _machine,
+            machine.show_beside_analysis,
             _reasons,
             _course,
             power.show_power,
             _key_numbers,
             _arms,
             _groups,
-            _agreement,
+            shared.agreement(report.AGREEMENTS, report.WITHIN, {"same_again": "Same grade again"}),
         ),
     )
 )

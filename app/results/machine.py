@@ -15,6 +15,7 @@ from app.results.figures import INK, Picture
 from app.results.forest import Line
 from app.table import show_table
 from review_db.model import StudySummary
+from review_db.report.found import Found
 from review_db.report.machine_reader import NAME, machine_reader, machine_words
 from review_db.report.machine_results import BESIDE, NEVER_POOLED, curve, rows_of, same_measure
 from review_db.report.written import score_in_words
@@ -57,6 +58,11 @@ def show_machine_reader(results: Results) -> None:
     rows = [(title, value, interval, e.n, e.method) for title, value, interval, e in rows_of(machine)]
     show_table(("", "Value", "95 % interval", "ECGs or pairs", "Method"), rows, numbers=[1, 2, 3])
     st.caption(f"{BESIDE[study.protocol.design]} {NEVER_POOLED}")
+
+
+def show_beside_analysis(results: Results, _: Found) -> None:
+    """The same among sections that wait for the analysis."""
+    show_machine_reader(results)
 
 
 def show_curve_numbers(points: Sequence[tuple[float, float]]) -> None:

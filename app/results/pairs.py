@@ -141,16 +141,6 @@ def _group_row(found: Found, group: str, key: str) -> tuple[object, ...]:
     return accuracy.n, written.share_in_words(accuracy), d_prime, written.share_in_words(left), p_holm
 
 
-def _agreement(_: Results, found: Found) -> None:
-    shared.show_scores(found, "Agreement between readers", report.AGREEMENTS, {})
-    shared.show_scores(found, "Agreement within readers", report.WITHIN, report.AGAIN)
-    shared.show_left_out(found)
-
-
-def _machine(results: Results, _: Found) -> None:
-    machine.show_machine_reader(results)
-
-
 SECTIONS: Sequence[Callable[[Results], None]] = tuple(
     map(
         shared.with_analysis,
@@ -158,13 +148,13 @@ SECTIONS: Sequence[Callable[[Results], None]] = tuple(
             _forests,
             _sides,
             _roc,
-            _machine,
+            machine.show_beside_analysis,
             _reasons,
             _course,
             power.show_power,
             _key_numbers,
             _groups,
-            _agreement,
+            shared.agreement(report.AGREEMENTS, report.WITHIN, report.AGAIN),
         ),
     )
 )

@@ -85,6 +85,21 @@ def show_scores(found: Found, title: str, names: Mapping[str, str], shares: Mapp
         show_table(("", "Value", "95 % interval", "n", "Method"), rows, numbers=[1, 2, 3])
 
 
+def agreement(
+    between: Mapping[str, str], within: Mapping[str, str], again: Mapping[str, str]
+) -> Callable[[Results, Found], None]:
+    """A section: coefficients of agreement between and within readers, shares of the same answer given again, and what
+    was left out; all by name, with the words that stand for them.
+    """
+
+    def show(_: Results, found: Found) -> None:
+        show_scores(found, "Agreement between readers", between, {})
+        show_scores(found, "Agreement within readers", within, again)
+        show_left_out(found)
+
+    return show
+
+
 def _score_row(found: Found, name: str, words: str) -> tuple[object, ...]:
     e = found.estimate(name)
     return words, written.score(e), written.score_interval(e), e.n, e.method

@@ -3,12 +3,20 @@
  * focused; positions are mm of the page.
  *
  * @typedef {{kind: "time"|"amplitude", from: number, to: number, across: number, marches: boolean,
- *            group: SVGElement, parts: Object<string, SVGElement>}} Caliper
+ *            isMeasured: boolean, group: SVGElement, parts: Object<string, SVGElement>}} Caliper
  */
 
 const CALIPERS = {
-  time: { name: "Time caliper", ends: ["left end", "right end"], first: 20, arm: 13 },
-  amplitude: { name: "Amplitude caliper", ends: ["upper end", "lower end"], first: 10, arm: 10 },
+  time: {
+    titles: { whole: "Time caliper", from: "Time caliper, left end", to: "Time caliper, right end" },
+    first: 20,
+    arm: 13,
+  },
+  amplitude: {
+    titles: { whole: "Amplitude caliper", from: "Amplitude caliper, upper end", to: "Amplitude caliper, lower end" },
+    first: 10,
+    arm: 10,
+  },
 };
 const FASTEST = 300; // beats per minute; what is shorter is no interval between beats
 const HIT_MM = 5; // how wide an end is to a finger
@@ -18,17 +26,16 @@ function placeCaliper(sheet, kind, { x, y }) {
   const [along, across] = kind === "time" ? [x, y] : [y, x];
   const half = CALIPERS[kind].first / 2;
   sheet.calipers[kind] ??= newCaliper(sheet, kind);
-  Object.assign(sheet.calipers[kind], { from: along - half, to: along + half, across });
+  Object.assign(sheet.calipers[kind], { from: along - half, to: along + half, across, isMeasured: false });
   moveEnds(sheet, sheet.calipers[kind], {});
   return sheet.calipers[kind];
 }
 
 function newCaliper(sheet, kind) {
   const group = add(sheet.overlay, "g", { class: `ecg-caliper ecg-${kind}` });
-  const { name, ends } = CALIPERS[kind];
+  const { titles } = CALIPERS[kind];
   const parts = { march: add(group, "path", { class: "ecg-march" }) };
-  const titles = { whole: name, from: `${name}, ${ends[0]}`, to: `${name}, ${ends[1]}` };
-  for (const [part, title] of Object.entries(titles)) parts[part] = newPart(group, part, title);
+  for (const [part, title] of Object.entries(titles)) parts[part] = newPart(group, part, say(sheet, title));
   const label = add(group, "g", { class: "ecg-label" });
   Object.assign(parts, { back: add(label, "rect", { rx: 0.6 }), words: add(label, "text", { "font-size": 3.2 }) });
   const caliper = { kind, from: 0, to: 0, across: 0, marches: false, group, parts };
@@ -68,15 +75,9 @@ function spanOf(sheet, { kind, from, to }) {
 /** As its label says it: "830 ms, 72 bpm". */
 function spanInWords(sheet, caliper) {
   const span = spanOf(sheet, caliper);
-  if (caliper.kind === "amplitude") return `${span.toFixed(2)} mV`;
-  const isInterval = span >= 60000 / FASTEST;
-  return `${Math.round(span)} ms` + (isInterval ? `, ${Math.round(60000 / span)} bpm` : "");
-}
-
-/** All that calipers span now, as the server is told. @returns {{kind: string, value: number}[]} */
-function measurements(sheet) {
-  const round = (value) => Math.round(1000 * value) / 1000;
-  return Object.values(sheet.calipers).map((one) => ({ kind: one.kind, value: round(spanOf(sheet, one)) }));
+  if (caliper.kind === "amplitude") return `${inDigits(sheet, span, 2)} mV`;
+  const [time, rate] = [Math.round(span), Math.round(60000 / span)];
+  return span >= 60000 / FASTEST ? say(sheet, "{time} ms, {rate} bpm", { time, rate }) : `${time} ms`;
 }
 
 function drawCaliper(sheet, caliper) {

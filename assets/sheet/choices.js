@@ -2,12 +2,14 @@
 
 const FORMAT_KEPT = "ecg-sheet-format";
 const CHANGED = "ecg-sheet-changed"; // told to the other sheets on the page
+const inCapitals = (value, sheet) => say(sheet, value[0].toUpperCase() + value.slice(1));
 const CHOICES = {
-  speed: ["Speed", (value) => `${value} mm/s`],
-  gain: ["Sensitivity", (value) => `${value} mm/mV`],
+  speed: ["Speed", (value, sheet) => `${inDigits(sheet, value)} mm/s`],
+  gain: ["Sensitivity", (value, sheet) => `${inDigits(sheet, value)} mm/mV`],
   arrangement: ["Leads", (value) => value.replace("x", " × ")],
-  order: ["Order", (value) => value[0].toUpperCase() + value.slice(1)],
-  ink: ["Grid", (value) => value[0].toUpperCase() + value.slice(1)],
+  columns: ["Columns", inCapitals],
+  order: ["Order", inCapitals],
+  ink: ["Grid", inCapitals],
 };
 
 /** What this browser has kept under a name; null where it keeps nothing, as in some private windows. */
@@ -41,19 +43,21 @@ function choose(sheet, name, value) {
 /** The menu, closed. */
 function buildChoices(sheet) {
   sheet.choices = element(sheet.tools, "div", { className: "ecg-choices", hidden: true, role: "group" });
-  sheet.choices.setAttribute("aria-label", "Format");
+  sheet.choices.setAttribute("aria-label", say(sheet, "Format"));
 }
 
 function fillChoices(sheet) {
   sheet.choices.replaceChildren();
   for (const [name, [title, inWords]] of Object.entries(CHOICES)) {
-    const label = element(sheet.choices, "label", { textContent: title });
+    const label = element(sheet.choices, "label", { textContent: say(sheet, title) });
     const menu = element(label, "select", { name });
-    for (const value of sheet.table.choices[name]) element(menu, "option", { value, textContent: inWords(value) });
+    for (const value of sheet.table.choices[name]) {
+      element(menu, "option", { value, textContent: inWords(value, sheet) });
+    }
     menu.value = sheet.format[name];
     menu.addEventListener("change", () => choose(sheet, name, sheet.table.choices[name][menu.selectedIndex]));
   }
-  const back = element(sheet.choices, "button", { type: "button", textContent: "As it was at first" });
+  const back = element(sheet.choices, "button", { type: "button", textContent: say(sheet, "As it was at first") });
   back.addEventListener("click", () => remember(FORMAT_KEPT, {}));
 }
 

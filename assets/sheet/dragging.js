@@ -19,6 +19,7 @@ function makeDraggable(sheet, caliper, part) {
 
 function dragTo(sheet, caliper, part, before, { x, y }) {
   const moved = { x: x - before.at.x, y: y - before.at.y };
+  caliper.isMeasured = true; // until then it lies where it was put at first
   const [along, across] = caliper.kind === "time" ? [moved.x, moved.y] : [moved.y, moved.x];
   if (part !== "whole") moveEnds(sheet, caliper, { [part]: before[part] + along });
   else moveWhole(sheet, caliper, before, along, across);

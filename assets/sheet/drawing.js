@@ -15,23 +15,17 @@ function set(made, attributes) {
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
 }
 
-/** The samples of all leads in uV. @param {string} base64 @returns {Int16Array} */
-function decodeSamples(base64) {
-  const text = atob(base64);
-  const bytes = new Uint8Array(text.length);
-  for (let at = 0; at < text.length; at += 1) bytes[at] = text.charCodeAt(at);
-  return new Int16Array(bytes.buffer); // little endian, as every browser's machine is
-}
-
 /** Draw everything anew that belongs to the paper. */
 function drawPage(sheet) {
   const { svg, page, paper } = sheet;
   svg.setAttribute("viewBox", `0 0 ${page.width} ${page.height}`);
-  svg.setAttribute("aria-label", sheet.behind ? `${page.alt} Behind it another ECG in blue.` : page.alt);
+  const two = say(sheet, "{page} Behind it another ECG in blue.", { page: page.alt });
+  svg.setAttribute("aria-label", sheet.behind ? two : page.alt);
   paper.replaceChildren();
   drawGrid(sheet);
-  if (sheet.behind) drawCurves(sheet, sheet.behind, sheet.table.drawing.behind, "ecg-behind");
-  drawCurves(sheet, sheet.samples, sheet.table.drawing.trace, "ecg-curves");
+  const { trace, behind } = sheet.table.drawing;
+  if (sheet.behind) drawCurves(sheet, sheet.behind, { colour: behind, name: "ecg-behind", late: sheet.late });
+  drawCurves(sheet, sheet.samples, { colour: trace, name: "ecg-curves", late: 0 });
   drawMarks(sheet);
   drawWords(sheet);
 }
@@ -54,20 +48,24 @@ function gridPath(page, step) {
   return path;
 }
 
-function drawCurves(sheet, samples, colour, name) {
+/** `late`: by how many points the whole ECG is drawn later. */
+function drawCurves(sheet, samples, { colour, name, late }) {
   const width = sheet.table.drawing.trace_mm * FINER;
   const line = { fill: "none", stroke: colour, "stroke-width": width, "stroke-linejoin": "round" };
   const curves = add(sheet.paper, "g", { ...line, class: name, transform: `scale(${1 / FINER})` });
-  for (const strip of sheet.strips) add(curves, "path", { d: curvePath(sheet, samples, strip) });
+  for (const strip of sheet.strips) add(curves, "path", { d: curvePath(sheet, samples, strip, late) });
 }
 
-/** One lead, from point to point. */
-function curvePath({ page, format, table }, samples, strip) {
+/** One lead, from point to point, as far as there are samples for its place on the page. */
+function curvePath({ page, format, table }, samples, strip, late) {
   const { rate, points } = table.drawing;
-  const x = FINER * (page.left + strip.at * format.speed);
+  const from = Math.max(strip.from - late, 0);
+  const to = Math.min(strip.to - late, points);
+  if (from >= to) return "";
   const step = (FINER * format.speed) / rate;
+  const x = FINER * (page.left + strip.at * format.speed) + step * (from + late - strip.from);
   const rise = (-strip.sign * format.gain * FINER) / 1000; // of one uV
-  const curve = samples.subarray(strip.lead * points + strip.from, strip.lead * points + strip.to);
+  const curve = samples.subarray(strip.lead * points + from, strip.lead * points + to);
   const path = new Array(curve.length);
   path[0] = `M${x},${FINER * page.baselines[strip.row] + rise * curve[0]}l`;
   for (let at = 1; at < curve.length; at += 1) path[at] = `${step},${rise * (curve[at] - curve[at - 1])}`;
@@ -88,7 +86,8 @@ function drawMarks({ paper, page, strips, format, table }) {
   add(paper, "path", { ...line, class: "ecg-separators", d: marks.join("") });
 }
 
-function drawWords({ paper, page, strips, format, table, isTrueSize }) {
+function drawWords(sheet) {
+  const { paper, page, strips, format, table, isTrueSize } = sheet;
   const { text, name_mm, footer_mm } = table.drawing;
   const words = add(paper, "g", { fill: text, "font-size": name_mm, class: "ecg-words" });
   for (const { at, row, name: [name, right, down] } of strips) {
@@ -96,6 +95,6 @@ function drawWords({ paper, page, strips, format, table, isTrueSize }) {
   }
   const [footer, x, y] = page.footer;
   add(words, "text", { x, y, "font-size": footer_mm, class: "ecg-footer" }, footer);
-  const scale = isTrueSize ? "true size on this screen" : "nominal scale";
+  const scale = say(sheet, isTrueSize ? "true size on this screen" : "nominal scale");
   add(words, "text", { x: page.width - x, y, "font-size": footer_mm, "text-anchor": "end", class: "ecg-note" }, scale);
 }

@@ -2,7 +2,7 @@
  * Where things are on the page, in mm. All positions are looked up in the table that the server sends; nothing here
  * depends on the ECG.
  *
- * @typedef {{arrangement: string, order: string, speed: number, gain: number, ink: string}} Format
+ * @typedef {{arrangement: string, columns: string, order: string, speed: number, gain: number, ink: string}} Format
  * @typedef {{lead: number, sign: number, row: number, at: number, from: number, to: number,
  *            name: [string, number, number], marks: [number, number][]}} Strip
  * @typedef {{width: number, height: number, left: number, baselines: number[], pulse: [number, number][],
@@ -18,7 +18,7 @@ function pageOf(table, format) {
 
 /** @param {Table} table @param {Format} format @returns {Strip[]} */
 function stripsOf(table, format) {
-  return table.strips[`${format.arrangement}|${format.order}`];
+  return table.strips[`${format.arrangement}|${format.columns}|${format.order}`];
 }
 
 /** Where a strip begins and ends. @returns {[number, number]} */

@@ -4,6 +4,7 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
 
 /** @param {KeyboardEvent} event */
 function onKey(sheet, event) {
+  if (holdsBack(sheet, event)) return;
   if (isForControls(sheet, event)) {
     if (event.key === "Escape") closeChoices(sheet);
     event.stopImmediatePropagation();
@@ -23,8 +24,11 @@ function isForControls(sheet, { target, key }) {
   return target.closest("button") !== null && (key === "Enter" || key === " ");
 }
 
-function isTyping({ target }) {
-  return target instanceof Element && target.closest("input, textarea, select, [contenteditable=true]") !== null;
+/** In a field, or in a dialog of the page; either may be in a shadow tree. */
+function isTyping(event) {
+  const [target] = event.composedPath();
+  const kept = "input, textarea, select, [contenteditable=true], dialog";
+  return target instanceof Element && target.closest(kept) !== null;
 }
 
 /** Of two sheets the one that was pointed at last; where it is hidden, the other. */
@@ -63,5 +67,5 @@ function arrowAction(sheet, { key, shiftKey, target }) {
 
 function nudge(sheet, caliper, part, x, y) {
   dragTo(sheet, caliper, part, { at: { x: 0, y: 0 }, ...caliper }, { x, y });
-  sheet.tell();
+  tellSoon(sheet);
 }

@@ -32,7 +32,8 @@ function moveLens(sheet, { x, y }) {
   };
   sheet.lensed = strip;
   placeLens(sheet, view);
-  sheet.lens.setAttribute("aria-label", `Lead ${strip.name[0]}, ${LENS.times} times as large`);
+  const words = { lead: strip.name[0], times: LENS.times };
+  sheet.lens.setAttribute("aria-label", say(sheet, "Lead {lead}, {times} times as large", words));
 }
 
 function placeLens(sheet, view) {

@@ -26,26 +26,26 @@ function applyScale(sheet) {
 /** Ask for the size of a bank card. */
 function openScale(sheet) {
   const dialog = element(sheet.root, "dialog", { className: "ecg-scale" });
-  dialog.setAttribute("aria-label", "True size");
-  const advice = "Hold a bank card to the screen and drag the corner until both are of one size.";
+  dialog.setAttribute("aria-label", say(sheet, "True size"));
+  const advice = say(sheet, "Hold a bank card to the screen and drag the corner until both are of one size.");
   element(dialog, "p", { textContent: advice });
   const card = element(dialog, "div", { className: "ecg-card" });
   const corner = element(card, "span", { className: "ecg-corner" });
-  const slider = element(element(dialog, "label", { textContent: "Size" }), "input", { type: "range" });
+  const slider = element(element(dialog, "label", { textContent: say(sheet, "Size") }), "input", { type: "range" });
   Object.assign(slider, { min: PX_PER_MM.least, max: PX_PER_MM.most, step: 0.01 });
   const size = (value) => sizeCard(card, slider, value);
   slider.addEventListener("input", () => size(Number(slider.value)));
   makeCornerDraggable(corner, card, size);
   dialog.addEventListener("close", () => closeScale(dialog, Number(slider.value)));
-  addScaleButtons(dialog);
+  addScaleButtons(sheet, dialog);
   dialog.showModal();
   size(measuredPxPerMm() ?? sheet.table.drawing.px_per_mm);
 }
 
-function addScaleButtons(dialog) {
+function addScaleButtons(sheet, dialog) {
   const row = element(dialog, "div", { className: "ecg-buttons" });
   for (const [value, words] of [["keep", "Both are of one size"], ["forget", "Forget the size"], ["", "Cancel"]]) {
-    const button = element(row, "button", { type: "button", textContent: words });
+    const button = element(row, "button", { type: "button", textContent: say(sheet, words) });
     button.addEventListener("click", () => dialog.close(value));
   }
 }

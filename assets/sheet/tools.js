@@ -17,12 +17,14 @@ function element(parent, tag, properties = {}) {
 function buildTools(sheet) {
   sheet.tools = element(sheet.root, "div", { className: "ecg-tools" });
   sheet.tools.setAttribute("role", "toolbar");
-  sheet.tools.setAttribute("aria-label", "Measuring and format");
-  for (const { shortcut, words, use } of TOOLS) button(sheet, words, () => use(sheet), sheet.shortcuts[shortcut]);
-  button(sheet, "Clear", () => clearTools(sheet), "Esc");
-  sheet.opener = button(sheet, "Format", () => toggleChoices(sheet));
+  sheet.tools.setAttribute("aria-label", say(sheet, "Measuring and format"));
+  for (const { shortcut, words, use } of TOOLS) {
+    button(sheet, say(sheet, words), () => use(sheet), sheet.shortcuts[shortcut]);
+  }
+  button(sheet, say(sheet, "Clear"), () => clearTools(sheet), "Esc");
+  sheet.opener = button(sheet, say(sheet, "Format"), () => toggleChoices(sheet));
   sheet.opener.setAttribute("aria-expanded", false);
-  button(sheet, "True size", () => openScale(sheet));
+  button(sheet, say(sheet, "True size"), () => openScale(sheet));
   buildChoices(sheet);
 }
 

@@ -36,7 +36,7 @@ PASSPHRASE = "four words make one"
 DIGEST = "d1ge57" * 8
 
 
-@dataclass
+@dataclass(eq=False)  # hashable, as PtbXl is
 class MadeUpPtbXl:
     """Records without a folder; those in `gaps` miss samples, those in `held` end in a constant."""
 

@@ -183,34 +183,6 @@ def test_an_ecg_that_cannot_be_shown_is_explained(open_screen: Callable[..., App
     assert "cannot be shown on paper" in words(app) and papers(app) == 0
 
 
-def test_a_real_ecg_with_the_same_labels_stands_below(drawn: AppTest) -> None:
-    comparison = drawn.segmented_control(key="explore_comparison")
-    checked(comparison.set_value(comparison.options[0]).run())
-    assert papers(drawn) == 2
-    assert "1 of 4 with these labels" in words(drawn) and "Record 14" in words(drawn)
-    assert "CC BY 4.0" in words(drawn) and "Fold 10" in words(drawn)
-    another = next(button for button in drawn.button if button.label == "Another one")
-    checked(another.click().run())
-    assert "Record 12" in words(drawn)
-
-
-def test_labels_without_a_real_ecg_are_explained(open_screen: Callable[..., AppTest], generation: Generation) -> None:
-    app = generate(open_screen(ptbxl=True))
-    generation.finish("job0")
-    checked(app.run())
-    checked(app.segmented_control(key="explore_comparison").set_value("A real ECG with these labels").run())
-    assert "No real ECG here carries NORM + SR" in words(app) and papers(app) == 1
-
-
-def test_the_drawing_before_can_be_laid_below(drawn: AppTest, generation: Generation) -> None:
-    checked(drawn.pills(key="explore_preset").set_value("Paced").run())
-    generate(drawn)
-    generation.finish("job1")
-    checked(drawn.run())
-    checked(drawn.segmented_control(key="explore_comparison").set_value("The drawing before this one").run())
-    assert papers(drawn) == 2 and "The drawing before: Atrial fibrillation" in words(drawn)
-
-
 def test_without_a_checkpoint_the_simulator_draws_and_is_called_so(
     open_screen: Callable[..., AppTest], generation: Generation
 ) -> None:

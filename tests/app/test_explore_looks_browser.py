@@ -1,4 +1,4 @@
-"""The looks at a drawn ECG in a real browser: same noise under other labels, the way between labels, the film.
+"""The looks at a drawn ECG in a real browser: two compared, same noise, the way between labels, the film.
 
 The checkpoint is tiny and random: what it draws is noise, how it is shown is what is tested.
 """
@@ -14,12 +14,19 @@ import pytest
 
 from engine.ecg import NLE_LEADS
 from engine.labels import ptbxl_statements
+from tests.app.reading_run import settle
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
 pytestmark = pytest.mark.browser
 
+SEEN = """wanted => {
+    const names = {A: '.ecg-curves', B: '.ecg-behind'};
+    const seen = Object.keys(names).filter(
+        (one) => getComputedStyle(document.querySelector(names[one])).visibility === 'visible');
+    return seen.join() === wanted.join();
+}"""
 PATIENCE_MS = 60_000  # the worker imports torch before its first ECG
 STEPS = 8
 
@@ -67,6 +74,63 @@ def look(page: Page, title: str) -> None:
 def choose(page: Page, field: str, option: str) -> None:
     page.get_by_label(field, exact=True).fill(option.split(" · ")[0])
     page.get_by_role("option", name=option).click()
+
+
+def left(page: Page, name: str) -> float:
+    box = page.locator(f".st-key-explore_compare_{name}").bounding_box()
+    assert box is not None
+    return box["x"]
+
+
+def seen(page: Page) -> list[str]:
+    """Which curves are visible: those of A, those of B."""
+    names = {"A": ".ecg-curves", "B": ".ecg-behind"}
+    shown = "curve => getComputedStyle(curve).visibility === 'visible'"
+    return [name for name, curves in names.items() if page.locator(curves).evaluate(shown)]
+
+
+def test_two_ecgs_stand_beside_each_other_and_x_swaps_them(drawn: Page) -> None:
+    look(drawn, "Compare")
+    settle(drawn)
+    drawn.get_by_label("B: compare with", exact=True).click()
+    drawn.keyboard.type("No. 1")
+    drawn.keyboard.press("Enter")
+    drawn.locator(".ecg-sheet").nth(1).wait_for()
+    settle(drawn)
+    sheets = [box for one in drawn.locator(".ecg-page").all() if (box := one.bounding_box())]
+    assert sheets[0]["y"] == sheets[1]["y"] and {box["width"] for box in sheets} == {1060 * 0.5625}
+    assert left(drawn, "A") < left(drawn, "B")
+    drawn.locator(".ecg-page").first.click()  # out of the field, where X is a letter
+    drawn.keyboard.press("x")
+    drawn.wait_for_function("document.querySelectorAll('.ecg-page')[0].getBoundingClientRect().x > 600")
+    assert left(drawn, "A") > left(drawn, "B")
+    drawn.set_viewport_size({"width": 900, "height": 1000})
+    drawn.wait_for_timeout(300)
+    assert left(drawn, "A") == left(drawn, "B"), "stacked in a narrow window"
+    drawn.set_viewport_size({"width": 1440, "height": 1000})
+
+
+def test_overlaid_x_flicks_between_them_and_b_lets_them_blink_under_one_caliper(drawn: Page) -> None:
+    drawn.get_by_role("radio", name="Overlaid").set_checked(True)
+    drawn.locator(".ecg-behind").wait_for(state="attached")
+    settle(drawn)
+    assert seen(drawn) == ["A", "B"]
+    drawn.keyboard.press("t")
+    span = drawn.locator(".ecg-time .ecg-label text").text_content()
+    for expected in (["B"], ["A"], ["B"]):
+        drawn.keyboard.press("x")
+        drawn.wait_for_function(SEEN, arg=expected)
+        settle(drawn)
+    drawn.keyboard.press("b")
+    for expected in (["A"], ["B"], ["A"]):
+        drawn.wait_for_function(SEEN, arg=expected)
+    drawn.emulate_media(reduced_motion="reduce")
+    assert seen(drawn) == ["A", "B"], "nothing blinks where less motion is wanted"
+    drawn.emulate_media(reduced_motion="no-preference")
+    drawn.keyboard.press("o")
+    drawn.wait_for_function(SEEN, arg=["A", "B"])
+    assert drawn.locator(".ecg-time .ecg-label text").text_content() == span, "the caliper stayed"
+    drawn.keyboard.press("Escape")
 
 
 def test_same_noise_stands_beside_the_reference_with_its_difference(drawn: Page) -> None:

@@ -13,12 +13,13 @@ from streamlit.testing.v1 import AppTest
 
 from app.explore import copies, distributions, measured
 from app.explore.measured import QUANTITIES
+from app.explore.scene import Scene
 from engine.jobs import JobState, JobStatus
 from engine.measuring.measurements import NOTHING
 from engine.nearest.checking import CopyReport, Finding
 from engine.nearest.index import Neighbour
 from engine.nearest.reference import Reference
-from engine.tasks import Answer, Task
+from engine.tasks import Answer, Task, unpack_ecgs
 from tests.app.study_kit import made_up_ecg
 
 NORMAL = asdict(replace(NOTHING, beats=12, heart_rate=71.6, rr_cv=0.034, pr_ms=158.0, qrs_ms=92.0, qt_ms=388.0))
@@ -92,9 +93,17 @@ def page(look: str) -> None:
 
 def scene() -> Any:
     ecgs = [made_up_ecg(1), made_up_ecg(2)]
-    drawn = tuple(SimpleNamespace(ecg=ecg, provenance=SimpleNamespace(labels=("NORM",))) for ecg in ecgs)
-    room = SimpleNamespace(generation=None, settings=SimpleNamespace(ptbxl="ptb-xl", cache="cache"))
-    return SimpleNamespace(room=room, drawn=drawn, one=drawn[0], chosen=0)
+    drawn: Any = tuple(SimpleNamespace(ecg=ecg, provenance=SimpleNamespace(labels=("NORM",))) for ecg in ecgs)
+    room: Any = SimpleNamespace(generation=None, settings=SimpleNamespace(ptbxl="ptb-xl", cache="cache"))
+    return Scene(room, "job", drawn, 0, None, None)
+
+
+def test_a_batch_is_packed_once_however_often_the_page_is_run() -> None:
+    shown = scene()
+    again = replace(shown, drawn=tuple(SimpleNamespace(ecg=one.ecg) for one in shown.drawn))
+    assert again.packed is shown.packed and scene().packed is not shown.packed
+    packed = zip(unpack_ecgs(again.packed), shown.drawn, strict=True)
+    assert all(np.array_equal(ecg.signal, one.ecg.signal) for ecg, one in packed)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ import pytest
 from app.display import paper as page
 from app.display.paper import PaperFormat
 from app.display.sheet import ASSETS, MODULES, sheet_data
+from app.display.sheet_samples import interpolation
 from app.reading import answering
 from app.reading.papers import MEASURING_KEYS
 from engine.ecg import Ecg, EcgError
@@ -28,10 +29,29 @@ def test_ecgs_differ_in_their_samples_only_and_not_in_length() -> None:
     assert len({data.pop("samples") for data in sent}) == 3 and sent[0] == sent[1] == sent[2]
 
 
-def test_samples_are_the_drawn_curves_in_microvolts() -> None:
+def sent_samples(ecg: Ecg) -> np.ndarray:
+    return np.frombuffer(base64.b64decode(sheet_data(ecg)["samples"]), "<i2").reshape(12, -1)
+
+
+def test_a_harmonised_ecg_is_sent_without_loss() -> None:
     ecg = decode(encode(harmonise(made_up_ecg(4))))
-    sent = np.frombuffer(base64.b64decode(sheet_data(ecg)["samples"]), "<i2").reshape(12, page.DRAWN_POINTS)
-    assert np.abs(sent - 1000 * page.drawn_signal(ecg)).max() <= 0.5 + 1e-3
+    sent = sent_samples(ecg)
+    assert sent.shape == (12, 1000) and np.abs(sent / 1000 - ecg.signal).max() < 1e-6
+
+
+def test_of_any_other_ecg_the_drawn_curves_are_sent_in_microvolts() -> None:
+    ecg = made_up_ecg(4, rate=250, seconds=12)
+    sent = sent_samples(ecg)
+    assert sent.shape == (12, page.DRAWN_POINTS) and np.abs(sent - 1000 * page.drawn_signal(ecg)).max() <= 0.5 + 1e-3
+
+
+def test_the_weights_that_are_sent_make_the_drawn_curve() -> None:
+    ecg = decode(encode(harmonise(made_up_ecg(8))))
+    reach = interpolation()["reach"]
+    weights = np.frombuffer(base64.b64decode(interpolation()["weights"]), "<f4").reshape(-1, 2 * reach)
+    padded = np.pad(ecg.signal, ((0, 0), (reach, reach)), mode="reflect", reflect_type="odd")
+    around = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach, axis=1)[:, 1:]  # as samples.js walks
+    assert np.allclose((around @ weights.T).reshape(12, -1), page.drawn_signal(ecg), atol=1e-5)
 
 
 def test_an_amplitude_beyond_sixteen_bits_stays_off_the_page_instead_of_wrapping_round() -> None:
@@ -52,8 +72,8 @@ def test_the_table_has_a_page_for_every_choice() -> None:
     assert 6.25 in choices["speed"] and 2.5 in choices["gain"]
     for name, speed, gain in product(choices["arrangement"], choices["speed"], choices["gain"]):
         assert table["pages"][f"{name}|{speed:g}|{gain:g}"]["height"] > 0
-    for name, order in product(choices["arrangement"], choices["order"]):
-        assert len(table["strips"][f"{name}|{order}"]) >= 12
+    for name, columns, order in product(choices["arrangement"], choices["columns"], choices["order"]):
+        assert len(table["strips"][f"{name}|{columns}|{order}"]) >= 12
     assert {name: table["first"][name] in choices[name] for name in choices} == dict.fromkeys(choices, True)
 
 

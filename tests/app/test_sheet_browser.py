@@ -13,7 +13,9 @@ import pytest
 from app.display import paper as page_of
 from app.display.figure import alt_text
 from app.display.paper import PaperFormat
-from app.display.sheet import GAINS, SPEEDS
+from app.display.sheet import COLUMNS, GAINS, SPEEDS
+from engine.ecg import STANDARD_LEADS, Ecg, complete_leads
+from engine.harmonise import harmonise
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -21,26 +23,33 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 SEED, RATE_BPM = 7, 75
+EIGHT = ("I", "II", *STANDARD_LEADS[6:])
 SCRIPT = f"""
 import numpy as np
 import streamlit as st
 from app.display.sheet import draw_sheet, measured
-from engine.ecg import Ecg
+from engine.ecg import Ecg, complete_leads
+from engine.harmonise import harmonise
 
 st.set_page_config(layout="wide")
+rate = 500.0
 if st.query_params.get("show") == "noise":
     signal = np.random.default_rng({SEED}).normal(0, 0.3, (12, 5000))
+elif st.query_params.get("show") == "harmonised":
+    eight = np.random.default_rng({SEED}).normal(0, 0.3, (8, 5000))
+    signal, rate = harmonise(Ecg(complete_leads(eight, {EIGHT}), 500.0)).signal, 100.0
 else:
     time = np.arange(5000) / 500
     beat = np.exp(-0.5 * (((time % (60 / {RATE_BPM})) - 0.3) / 0.01) ** 2)
     signal = np.tile(beat, (12, 1))
 if st.query_params.get("show") == "two":
-    draw_sheet(Ecg(signal, 500.0), "ecg", behind=Ecg(0.5 * signal, 500.0))
+    late = float(st.query_params.get("late", 0))
+    draw_sheet(Ecg(signal, 500.0), "ecg", behind=Ecg(0.5 * signal, 500.0), late=late)
 elif st.query_params.get("show") == "measured":
     draw_sheet(Ecg(signal, 500.0), "ecg", on_measured=lambda: None)
     st.write("Measured: " + "; ".join(f"{{one.kind}} {{one.value:g}}" for one in measured("ecg")))
 else:
-    draw_sheet(Ecg(signal, 500.0), "ecg")
+    draw_sheet(Ecg(signal, rate), "ecg")
 st.text_input("Comment")
 st.session_state.pressed = st.session_state.get("pressed", 0)
 def press():
@@ -99,6 +108,7 @@ def url(running_app: Callable[..., str], tmp_path_factory: pytest.TempPathFactor
 
 
 def show(page: Page, url: str, what: str = "beats") -> Page:
+    """what: of SCRIPT; more of the address may follow."""
     page.goto(f"{url}/?show={what}")
     wait(page)
     return page
@@ -171,10 +181,21 @@ def require_geometry(drawn: dict[str, Any], paper: PaperFormat) -> None:
 @pytest.mark.parametrize("arrangement", page_of.ARRANGEMENTS)
 def test_every_format_stands_where_the_paper_says(url: str, page: Page, arrangement: str) -> None:
     show(page, url, "noise")
-    for order, speed, gain in product(page_of.ORDERS, SPEEDS, GAINS):
-        paper = PaperFormat(speed, gain, arrangement=arrangement, order=order)
-        choice = {"arrangement": arrangement, "order": order, "speed": speed, "gain": gain}
+    for (at, columns), order, speed, gain in product(enumerate(COLUMNS), page_of.ORDERS, SPEEDS, GAINS):
+        paper = PaperFormat(speed, gain, arrangement=arrangement, order=order, are_simultaneous=bool(at))
+        choice = {"arrangement": arrangement, "columns": columns, "order": order, "speed": speed, "gain": gain}
         require_geometry(page.evaluate(CHANGE, choice), paper)
+
+
+def test_the_browser_draws_the_same_curve_of_100_hz_samples(url: str, page: Page) -> None:
+    show(page, url, "harmonised")
+    drawn = page.evaluate(CHANGE, {})["curves"]
+    eight = np.random.default_rng(SEED).normal(0, 0.3, (8, 5000))
+    ecg, paper = harmonise(Ecg(complete_leads(eight, EIGHT), 500.0)), PaperFormat()
+    for (count, some), strip in zip(drawn, page_of.strips(paper), strict=True):
+        curve = page_of.curve(page_of.drawn_signal(ecg), strip)
+        heights = page_of.baseline_mm(strip.row, paper) - paper.gain * curve
+        assert count == curve.size and np.allclose(np.array(some)[:, 1], heights[::97], atol=0.0061)  # 0.6 uV
 
 
 def test_grid_lines_are_a_millimetre_apart_and_one_is_the_first_baseline(url: str, page: Page) -> None:
@@ -201,6 +222,24 @@ def test_another_ecg_lies_behind_in_its_own_colour(url: str, page: Page) -> None
     ]
     assert heights[0] == pytest.approx(2 * heights[1], rel=0.01)
     assert "Behind it another ECG in blue" in str(page.locator(".ecg-page").get_attribute("aria-label"))
+
+
+@pytest.mark.parametrize("late", [0.4, -0.4])
+def test_the_one_behind_is_moved_in_time_and_ends_where_it_has_no_samples(url: str, page: Page, late: float) -> None:
+    """In mm: the page begins at 10, a second is 25 mm wide, a column 62.5 mm, a point 0.05 mm."""
+    show(page, url, f"two&late={late}")
+    boxes = page.evaluate("""() => [...document.querySelectorAll('.ecg-behind path')].map(path => {
+        const box = path.getBBox();
+        return [box.x / 1000, (box.x + box.width) / 1000];
+    })""")
+    moved = 25 * late
+    assert boxes[12] == pytest.approx([10 + max(0, moved), 260 - 0.05 + min(0, moved)], abs=1e-3)  # the rhythm strip
+    assert boxes[0] == pytest.approx([10 + max(0, moved), 72.5 - 0.05], abs=1e-3)
+    assert boxes[3] == pytest.approx([72.5, 135 - 0.05], abs=1e-3)  # there are samples before and after
+    assert boxes[9] == pytest.approx([197.5, 260 - 0.05 + min(0, moved)], abs=1e-3)
+    peaks = page.evaluate(PEAKS.replace("ecg-curves", "ecg-behind").replace("5000\n", "2000\n"))
+    fronts = page.evaluate(PEAKS)
+    assert min(abs(x - fronts[3][0] - 4 * moved) for x, _ in peaks) < 0.3  # a beat is so many px further
 
 
 # ----------------------------------------------------------------------------------------------------- calipers
@@ -332,12 +371,14 @@ def choose(page: Page, name: str, value: str) -> None:
 def test_the_choice_of_format_is_there_again_after_a_reload(url: str, page: Page) -> None:
     show(page, url)
     choose(page, "arrangement", "12x1")
+    choose(page, "columns", "simultaneous")
     choose(page, "gain", "5")
     alt = page.locator(".ecg-page").get_attribute("aria-label")
     assert "twelve rows" in str(alt) and "5 mm/mV" in str(alt) and page.locator(".ecg-choices").is_hidden()
     page.reload()
     page.get_by_label(str(alt), exact=True).wait_for()
     page.get_by_role("button", name="Format").click()
+    assert page.locator(".ecg-choices select[name=columns]").input_value() == "simultaneous"
     page.get_by_role("button", name="As it was at first").click()
     page.get_by_label(alt_text(), exact=True).wait_for()
 
