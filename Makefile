@@ -3,7 +3,9 @@
 #   make test                 all tests             FAST=1 leaves out slow and browser tests, ARGS= goes to pytest, WORKERS= runs them one by one
 #   make lint                 ruff and mypy
 #   make bench                speed of the sampler  PRESET=full
+#   make bench-page           how long a reader waits for the next ECG, beside a page with Plotly  CLICKS=50 OUT=page-speed.json
 #   make train DATA=...       train a checkpoint    PRESET=tiny MINUTES=60 OUT=runs/tiny
+#   make texts                collect the messages for translators   LANGUAGES=fr
 #   make setup                the environment in .venv, nothing else
 
 PYTHON  ?= python3
@@ -16,10 +18,10 @@ BIN     := $(VENV)/bin
 PIP     := $(BIN)/python -m pip install --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev chromium prepare run test test-fast lint bench train
+.PHONY: help setup dev chromium prepare run test test-fast lint bench bench-page train texts
 
 help:
-	@sed -n '2,7s/^# *//p' Makefile
+	@sed -n '2,10s/^# *//p' Makefile
 
 $(BIN)/python:
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or later is needed and $(PYTHON) was not found: install it, or say make PYTHON=/path/to/python3.11."; exit 2; }
@@ -73,7 +75,13 @@ lint: dev
 bench: setup
 	$(BIN)/python -m engine bench --preset $(or $(PRESET),full) --json
 
+bench-page: dev chromium
+	$(BIN)/python -m tests.page_speed --clicks $(or $(CLICKS),50) $(if $(OUT),--json $(OUT))
+
 train: DATA ?= $(ECG_TURING_PTBXL)
 train: setup
 	@test -n "$(DATA)" || { echo "Say where PTB-XL lies: make train DATA=/path/to/ptb-xl."; exit 2; }
 	$(BIN)/python -m engine train --preset $(or $(PRESET),tiny) --data "$(DATA)" --out $(or $(OUT),runs/$(or $(PRESET),tiny)) --minutes $(MINUTES)
+
+texts: setup
+	$(BIN)/python -m app.language update $(LANGUAGES)

@@ -17,7 +17,11 @@ from streamlit.navigation.page import StreamlitPage
 
 from app import session
 from app.access import home, screens_for
+from app.language import choice, visitor
+from app.language.words import N_
+from app.language.words import gettext as _
 from app.settings import SettingsError
+from app.shortcuts.sheet import offer_shortcuts
 from engine.ptbxl import PtbXlError
 from review_db.account import Role
 from review_db.errors import ReviewError
@@ -26,16 +30,16 @@ NAME = "ECG Turing"
 STYLE = Path(__file__).parent.parent / "assets" / "app.css"
 ICON = STYLE.with_name("icon.png")  # a Material symbol would be fetched from Google by every reader's browser
 SCREENS = {
-    "welcome": ("Welcome", ":material/home:"),
-    "tour": ("Tour", ":material/play_circle:"),
-    "explore": ("Explore", ":material/ecg_heart:"),
-    "read": ("Read", ":material/visibility:"),
-    "studies": ("Studies", ":material/folder_open:"),
-    "monitor": ("Monitor", ":material/monitoring:"),
-    "planner": ("Planner", ":material/calculate:"),
-    "records": ("Records", ":material/upload_file:"),
-    "results": ("Results", ":material/bar_chart:"),
-    "accounts": ("Accounts", ":material/group:"),
+    "welcome": (N_("Welcome"), ":material/home:"),
+    "tour": (N_("Tour"), ":material/play_circle:"),
+    "explore": (N_("Explore"), ":material/ecg_heart:"),
+    "read": (N_("Read"), ":material/visibility:"),
+    "studies": (N_("Studies"), ":material/folder_open:"),
+    "monitor": (N_("Monitor"), ":material/monitoring:"),
+    "planner": (N_("Planner"), ":material/calculate:"),
+    "records": (N_("Records"), ":material/upload_file:"),
+    "results": (N_("Results"), ":material/bar_chart:"),
+    "accounts": (N_("Accounts"), ":material/group:"),
 }
 
 
@@ -43,26 +47,39 @@ def main() -> None:
     """Show the screen that was asked for."""
     st.set_page_config(page_title=NAME, page_icon=str(ICON), layout="wide")
     st.html(STYLE)
+    visitor.keep()
     try:
         session.services()
         session.recognise_openid()
-        screen = _chosen_screen(session.role())
+        name, screen = _chosen_screen(session.role())
     except (SettingsError, PtbXlError, ReviewError) as error:
-        st.error(f"The app cannot start. {error}")
+        st.error(_("The app cannot start. {reason}").format(reason=error))
+        _show_foot("")
     else:
         screen.run()
-    st.html('<p class="small-print">For research and teaching. Not a medical device: not for use in patients.</p>')
+        _show_foot(name)
 
 
-def _chosen_screen(role: Role | None) -> StreamlitPage:
+def _chosen_screen(role: Role | None) -> tuple[str, StreamlitPage]:
     allowed = screens_for(role, SCREENS, is_setup=session.setup_token() is not None)
     first = home(allowed, st.query_params, urlsplit(st.context.url or "").path)
-    pages = [
-        st.Page(f"screens/{name}.py", title=title, icon=icon, default=name == first)
+    pages = {
+        name: st.Page(f"screens/{name}.py", title=_(title), icon=icon, default=name == first)
         for name, (title, icon) in SCREENS.items()
         if name in allowed
-    ]
-    return st.navigation(pages, position="hidden" if len(pages) == 1 else "top")
+    }
+    chosen = st.navigation(list(pages.values()), position="hidden" if len(pages) == 1 else "top")
+    return next(name for name, page in pages.items() if page is chosen), chosen
+
+
+def _show_foot(screen: str) -> None:
+    words = _("For research and teaching. Not a medical device: not for use in patients.")
+    tells_language = f"<script>document.documentElement.lang = '{visitor.code()}'</script>"  # to screen readers
+    with st.container(key="foot", horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.html(f'<p class="small-print">{words}</p>{tells_language}', width="content", unsafe_allow_javascript=True)
+        with st.container(horizontal=True, vertical_alignment="center", width="content"):
+            choice.offer()
+            offer_shortcuts(screen)
 
 
 if __name__ == "__main__":

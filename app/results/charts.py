@@ -11,6 +11,7 @@ from math import isfinite
 
 import streamlit as st
 
+from app.display.theme import in_theme
 from app.results import figures, machine
 from app.results.data import Results
 from app.results.figures import Picture, Point
@@ -121,4 +122,4 @@ def _points(e: Estimate) -> str:
 def show_picture(picture: Picture, key: str, width: int) -> None:
     """A figure of so many pixels, with its words."""
     with st.container(width=width):
-        st.plotly_chart(picture.figure, key=key, config=CHART, alt=picture.words)
+        st.plotly_chart(in_theme(picture.figure), key=key, config=CHART, alt=picture.words)

@@ -51,7 +51,7 @@ def _points(lines: Sequence[Line]) -> go.Scatter:
         x=[100 * e.value for e in estimates],
         y=list(range(len(lines))),
         mode="markers",
-        marker={"color": colours, "size": sizes, "symbol": symbols},
+        marker={"color": colours, "size": sizes, "symbol": symbols, "opacity": 1},  # Plotly's 0.7 is too pale
         error_x={
             "type": "data",
             "symmetric": False,

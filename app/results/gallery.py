@@ -15,6 +15,7 @@ from html import escape
 from typing import Any, Protocol
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app import session
 from app.display.figure import STATIC, alt_text, ecg_figure, keep_scale_style
@@ -143,14 +144,23 @@ def show_answers(columns: Sequence[str], rows: Sequence[Row], numbers: Sequence[
 
 
 def show_sheet(payload: bytes, key: str) -> None:
-    """An ECG on paper at true scale, as readers saw it."""
-    st.html(keep_scale_style(key))
-    figure = ecg_figure(decode(payload))
-    st.plotly_chart(figure, width="content", theme=None, key=key, config=dict(STATIC), alt=alt_text())
+    """An ECG on paper at true scale, as readers saw it; a narrow window shrinks it, grid and all."""
+    with _place(key):
+        _draw(payload, key)
 
 
 def show_named_sheet(name: str, payload: bytes, key: str) -> None:
     """The same with its name in the corner, as one of a pair."""
-    with st.container(key=f"sheet-{key}", width="content", gap=None):
+    with _place(key):
         st.html(f'<div class="sheet-name">{escape(name)}</div>')
-        show_sheet(payload, key)
+        _draw(payload, key)
+
+
+def _place(key: str) -> DeltaGenerator:
+    return st.container(key=f"sheet-{key}", width="content", gap=None)
+
+
+def _draw(payload: bytes, key: str) -> None:
+    st.html(keep_scale_style(key))
+    figure = ecg_figure(decode(payload))
+    st.plotly_chart(figure, width="content", theme=None, key=key, config=dict(STATIC), alt=alt_text())

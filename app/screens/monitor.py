@@ -13,6 +13,7 @@ from pathlib import Path
 import streamlit as st
 
 from app import session
+from app.display.theme import in_theme
 from app.guard import admit, sign_out_button
 from app.monitor.actions import show_actions
 from app.monitor.pictures import answers_per_day, bars_html, days_figure, days_in_words
@@ -103,7 +104,8 @@ def _show_days(paces: Iterable[ReaderPace], until: datetime) -> None:
         st.write("No answers yet.")
         return
     with st.container(width=720):
-        st.plotly_chart(days_figure(counts), key="monitor-days", config=CHART, alt=days_in_words(counts))
+        figure = in_theme(days_figure(counts))
+        st.plotly_chart(figure, key="monitor-days", config=CHART, alt=days_in_words(counts))
 
 
 if __name__ == "__main__":

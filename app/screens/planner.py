@@ -9,6 +9,7 @@ from functools import partial
 
 import streamlit as st
 
+from app.display.theme import in_theme
 from app.planner import words
 from app.planner.form import Plan, ask_for_plan
 from app.planner.picture import power_picture
@@ -59,9 +60,9 @@ def _show_answer(plan: Plan, grid: PowerGrid, size: Size, naive: int) -> None:
 def _show_picture(plan: Plan, grid: PowerGrid, size: Size) -> None:
     picture = power_picture(grid, size, plan.power)
     with st.container(width=PICTURE_PX):
-        st.plotly_chart(picture.figure, key="planner-power", config=CHART, alt=picture.words)
+        st.plotly_chart(in_theme(picture.figure), key="planner-power", config=CHART, alt=picture.words)
         st.caption(
-            f"Dark line: {words.percent(plan.power)} power. Diamond: your plan. Each field is simulated "
+            f"Thick line: {words.percent(plan.power)} power. Diamond: your plan. Each field is simulated "
             f"{grid.simulations:,} times, so lines wriggle by some points of power."
         )
 

@@ -63,6 +63,13 @@ def test_instructions_leave_out_what_the_study_does_not_ask() -> None:
         assert words not in text
 
 
+def test_instructions_say_that_measurements_are_stored_or_shown_where_they_are() -> None:
+    words = {"keeps_calipers": "is stored with your answer", "shows_measurements": "a dash stands for"}
+    assert not [said for said in words.values() if said in instructions(reading(Rules()))]
+    for name, said in words.items():
+        assert said in instructions(reading(Rules(**{name: True})))
+
+
 def test_left_and_right_are_called_a_and_b_and_nothing_else_is_renamed() -> None:
     assert [step_words(step) for step in Choice][::5] == ["Certainly A", "Certainly B"]
     assert step_words(Verdict.PROBABLY_REAL) == "Probably real" and step_words(Grade.GOOD) == "Good"

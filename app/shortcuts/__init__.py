@@ -1,0 +1,1 @@
+"""The keyboard shortcuts of all screens: their words, and the sheet that shows them."""
