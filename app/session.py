@@ -58,6 +58,8 @@ def services() -> Services:
 
     Raises SettingsError, PtbXlError or ReviewError, each with a sentence that says what to do.
     """
+    import pandas  # noqa: F401 - before any figure: Plotly trips over a pandas that another thread is half through
+
     return open_services(load_settings())
 
 

@@ -57,7 +57,7 @@ REPERTOIRES: Mapping[str, Repertoire] = MappingProxyType(
     }
 )
 HALF = 4  # of the ECGs of a game
-SAME_NOISE = DrawRequest((), seed=1, first=4)  # its normal sinus rhythm is a steady one
+SAME_NOISE = DrawRequest((), seed=1, first=11)  # its normal sinus rhythm is a steady one
 
 
 def repertoire(has_model: bool) -> Repertoire:
