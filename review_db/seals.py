@@ -158,7 +158,12 @@ def of_account(account: Any, *parts: str) -> Seals:
 
 
 def _values(row: Any, columns: Sequence[str]) -> list[object]:
-    return [getattr(row, column) for column in columns]
+    return [_kept(getattr(row, column)) for column in columns]
+
+
+def _kept(value: object) -> object:
+    """As a database gives it back: of -0.0 it keeps 0.0."""
+    return value + 0.0 if isinstance(value, float) else value
 
 
 def _seal(key: str, part: str, values: Sequence[object]) -> str:

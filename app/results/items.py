@@ -29,8 +29,8 @@ SOURCES = ("drawn", "completed")  # of a synthetic ECG, as `curate.drawn_truth` 
 LIBRARIES = ("torch", "numpy", "neurokit2")
 HOW = (
     "Draw ECG number index of the request; harmonised and encoded it is the payload (24,000 bytes: int16, "
-    "little endian, 12 leads of 1000 samples in steps of 5 uV). A completed record is filled from the record (of), gap, "
-    "walk and seed of its entry. The checkpoint is named by its SHA-256. Another "
+    "little endian, 12 leads of 1000 samples in steps of 5 uV). A completed record is filled from the record (of), "
+    "the gap, the walk and the seed of its entry. The checkpoint is named by its SHA-256. Another "
     "processor or another version of torch may differ in the last step."
 )
 

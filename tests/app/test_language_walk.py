@@ -23,6 +23,7 @@ from app.language import extraction, visitor
 from app.language import words as words_of_the_app
 from app.language.catalogues import TEXTS, catalogue
 from app.session import Services
+from app.shortcuts import sheet as shortcut_sheet
 from app.tour.steps import STEPS
 from review_db.model import StudyState
 from review_db.protocol import Design
@@ -308,9 +309,11 @@ def unmarked(app: AppTest) -> set[str]:
 @pytest.fixture
 def in_brackets(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(words_of_the_app, "catalogue", lambda code: Marked())
-    sheet._table.cache_clear()
+    for kept in (sheet._table, shortcut_sheet._data):
+        kept.cache_clear()
     yield
-    sheet._table.cache_clear()
+    for kept in (sheet._table, shortcut_sheet._data):
+        kept.cache_clear()
 
 
 @pytest.mark.parametrize("design", Design)

@@ -197,7 +197,7 @@ def test_the_worker_and_the_command_draw_with_the_checkpoints_own_guidance(guide
     finally:
         service.close()
     assert {one.guidance for one in status.drawn.provenance} == {2.0}
-    options = "--labels AFIB,LVH --sex female --count 2 --seed 7 --steps 4".split()
+    options = "--labels AFIB,LVH --sex female --count 2 --seed 7 --sampler dpmpp2m --steps 4".split()
     assert generate(*options, "--checkpoint", str(guided_checkpoint), "--out", str(tmp_path)) == 0
     record = wfdb.rdrecord(str(sorted(tmp_path.glob("*.hea"))[0].with_suffix("")))
     assert "guidance: 2.0" in record.comments

@@ -214,3 +214,9 @@ def test_the_export_tells_kind_place_value_and_time(store: Store, clock: Clock) 
     ]  # fmt: skip
     (right,) = json.loads(cells["right_measurements"])
     assert (right["kind"], right["value"], right["unit"], right["lead"]) == ("amplitude", 1.8, "mV", "V5")
+
+
+def test_a_zero_with_a_sign_is_sealed_as_the_database_keeps_it(store: Store, clock: Clock) -> None:
+    reader = reader_of(store, clock)
+    measure(reader, replace(R_WAVE, millivolts=-0.0, value=0.0))
+    assert store.verify_audit_trail().problem is None

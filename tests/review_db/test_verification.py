@@ -246,7 +246,8 @@ UNSEALED = {
     "truth": set[str](),
 }
 SWAPPED = {  # where a rule of the table leaves no other value
-    "state": "CASE state WHEN 'open' THEN 'closed' ELSE 'open' END, closed_at = opened_at",
+    "state": "CASE state WHEN 'open' THEN 'closed' ELSE 'open' END, "
+    "closed_at = CASE state WHEN 'open' THEN opened_at END",
     "origin": "CASE origin WHEN 'real' THEN 'synthetic' ELSE 'real' END",
     "kind": "CASE kind WHEN 'time' THEN 'amplitude' ELSE 'time' END",
     "lead": "'V6'",
