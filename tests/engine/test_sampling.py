@@ -36,6 +36,17 @@ def ideal_denoiser(data, schedule):
     return denoise
 
 
+def gaussian_denoiser(schedule, deviation):
+    """The optimal denoiser of independent normal numbers, which is linear."""
+
+    def denoise(x, step):
+        kept = float(schedule.alpha_bar[step])
+        clean = x * kept**0.5 * deviation**2 / (kept * deviation**2 + 1 - kept)
+        return Prediction(clean, (x - kept**0.5 * clean) / (1 - kept) ** 0.5)
+
+    return denoise
+
+
 def last(steps):
     return list(steps)[-1].x
 
@@ -62,12 +73,7 @@ def test_ddim_with_eta_one_is_ancestral_sampling(steps):
 def test_dpm_solver_at_few_steps_is_nearer_to_the_limit_than_ddim():
     """On a Gaussian, whose exact denoiser is linear and whose limit is known."""
     schedule, deviation = zero_snr_cosine(200), 0.3
-
-    def denoise(x, step):
-        kept = float(schedule.alpha_bar[step])
-        clean = x * kept**0.5 * deviation**2 / (kept * deviation**2 + 1 - kept)
-        return Prediction(clean, (x - kept**0.5 * clean) / (1 - kept) ** 0.5)
-
+    denoise = gaussian_denoiser(schedule, deviation)
     limit = deviation * RecordNoise([0], SHAPE)()
     error = {f: (last(f(denoise, schedule, RecordNoise([0], SHAPE), 10)) - limit).norm()
              for f in (sample_ddim, sample_dpmpp2m)}  # fmt: skip
@@ -77,12 +83,7 @@ def test_dpm_solver_at_few_steps_is_nearer_to_the_limit_than_ddim():
 def test_fresh_noise_leaves_the_variance_of_a_gaussian_as_it_is():
     """Its exact denoiser is linear, so that only the sampler's own noise could change the variance."""
     schedule, deviation = zero_snr_cosine(200), 0.3
-
-    def denoise(x, step):
-        kept = float(schedule.alpha_bar[step])
-        clean = x * kept**0.5 * deviation**2 / (kept * deviation**2 + 1 - kept)
-        return Prediction(clean, (x - kept**0.5 * clean) / (1 - kept) ** 0.5)
-
+    denoise = gaussian_denoiser(schedule, deviation)
     drawn = last(sample_dpmpp2m_sde(denoise, schedule, RecordNoise(range(40), (8, 1000)), 100))
     assert float(drawn.std()) == pytest.approx(deviation, rel=0.01)
     quiet = last(sample_dpmpp2m(denoise, schedule, RecordNoise(range(40), (8, 1000)), 100))
