@@ -136,7 +136,7 @@ def sample_dpmpp2m(denoise: Denoise, schedule: Schedule, noise: Noise, steps: in
 
 
 def sample_dpmpp2m_sde(denoise: Denoise, schedule: Schedule, noise: Noise, steps: int) -> Iterator[SamplingStep]:
-    """SDE-DPM-Solver++(2M) (arXiv 2211.01095, section 3.4) while the rhythm is decided, then DPM-Solver++(2M).
+    """SDE-DPM-Solver++(2M) (arXiv 2211.01095) while the rhythm is decided, then DPM-Solver++(2M).
 
     Fresh noise lets later steps mend what earlier ones got wrong; at low noise it only adds errors (arXiv 2206.00364,
     section 4). A small network errs where the beats find their places, so there is the noise and most of the steps.

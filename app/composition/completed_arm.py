@@ -228,7 +228,7 @@ class ByCompleting:
             "source": "completed",
             "scenario": self.order.scenario,
             "gap": one.gap.asdict(),
-            "record": dict(self.source.truth(one.record)),
+            "of": dict(self.source.truth(one.record)),
             "checkpoint": checkpoint,
             "walk": dict(WALK),
             "guidance": GUIDANCE,

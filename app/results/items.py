@@ -102,8 +102,7 @@ def _source(item: PackedItem) -> object:
 
 def _entry(item: PackedItem) -> dict[str, object]:
     name = {"record": item.record, "item": item.truth.item, "payload_sha256": item.digest}
-    completed_from = {"of": item.truth.provenance["record"]} if "record" in item.truth.provenance else {}
-    return {**item.truth.provenance, **completed_from, **name}
+    return name | dict(item.truth.provenance)
 
 
 def request_of(entry: Mapping[str, object]) -> DrawRequest:

@@ -101,7 +101,7 @@ def items_of(plan: StudyPlan, arm: str) -> list[NewItem]:
 
 def number_of(item: NewItem) -> int:
     """The record whose beats an item shows."""
-    of = item.provenance.get("record", item.provenance)
+    of = item.provenance.get("of", item.provenance)
     return int(of["ecg_id"])  # type: ignore[index, call-overload]
 
 
@@ -209,7 +209,7 @@ def test_the_truth_names_record_gap_walk_and_seed_and_only_the_truth() -> None:
         truth = json.loads(json.dumps(dict(item.provenance)))
         assert (truth["source"], truth["scenario"], truth["walk"]) == ("completed", "whole leads", dict(WALK))
         assert truth["gap"] == {"parts": ["V1", "V2", "V3"], "start": 0.0, "end": 10.0}
-        assert truth["record"]["source"] == "PTB-XL" and truth["checkpoint"] == DIGEST and truth["seed"] > 0
+        assert truth["of"]["source"] == "PTB-XL" and truth["checkpoint"] == DIGEST and truth["seed"] > 0
     arm = plan.arms[1]
     assert arm.origin is Origin.SYNTHETIC
     assert arm.description.startswith(
