@@ -14,6 +14,7 @@ from streamlit.testing.v1.element_tree import TextInput
 from app import session
 from app.session import Services
 from review_db.account import Role
+from tests.app.explore_kit import Generation, new_generation, screen_opener
 from tests.app.reading_run import ReadingRun, cached, run_study
 from tests.app.study_kit import PASSPHRASE, MadeUpPtbXl, record, services_with
 
@@ -70,6 +71,18 @@ def open_app(services: Services) -> OpenApp:
         return app
 
     return run
+
+
+@pytest.fixture
+def generation() -> Generation:
+    """A generation service for Explore whose jobs a test finishes when it likes."""
+    return new_generation()
+
+
+@pytest.fixture
+def open_screen(generation: Generation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
+    """Opens Explore alone: open_screen(ptbxl=True, labels="AFIB", count="4")."""
+    return screen_opener(generation, tmp_path, monkeypatch)
 
 
 @pytest.fixture(scope="session")

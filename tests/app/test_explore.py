@@ -29,23 +29,11 @@ from tests.app.explore_kit import (
     checked,
     ecg_at,
     generate,
-    new_generation,
     papers,
     regular,
-    screen_opener,
     thumbnails,
     words,
 )
-
-
-@pytest.fixture
-def generation() -> Generation:
-    return new_generation()
-
-
-@pytest.fixture
-def open_screen(generation: Generation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
-    return screen_opener(generation, tmp_path, monkeypatch)
 
 
 def test_the_first_visit_has_a_finding_chosen_and_says_what_to_do(open_screen: Callable[..., AppTest]) -> None:

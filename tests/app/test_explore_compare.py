@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import parse_qsl, urlsplit
 
@@ -27,9 +26,7 @@ from tests.app.explore_kit import (
     checked,
     ecg_at,
     generate,
-    new_generation,
     regular,
-    screen_opener,
     words,
 )
 
@@ -78,16 +75,6 @@ def test_ecgs_of_one_start_are_said_to_begin_there() -> None:
 
 
 # ------------------------------------------------------------------------------------------------- the screen
-
-
-@pytest.fixture
-def generation() -> Generation:
-    return new_generation()
-
-
-@pytest.fixture
-def open_screen(generation: Generation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
-    return screen_opener(generation, tmp_path, monkeypatch)
 
 
 @pytest.fixture

@@ -37,9 +37,7 @@ from tests.app.explore_kit import (
     address_of,
     checked,
     generate,
-    new_generation,
     regular,
-    screen_opener,
     thumbnails,
     words,
 )
@@ -127,16 +125,6 @@ def test_the_zip_holds_every_record_with_its_origin_even_where_names_are_the_sam
         assert np.abs(read_wfdb(record).signal - one.drawn.ecg.signal).max() <= 0.0005 + 1e-6
         assert json.loads(record.with_suffix(".json").read_text())["provenance"]["seed"] == 7
     assert pool((one, other)) == pool((one, other))
-
-
-@pytest.fixture
-def generation() -> Generation:
-    return new_generation()
-
-
-@pytest.fixture
-def open_screen(generation: Generation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
-    return screen_opener(generation, tmp_path, monkeypatch)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -25,21 +24,8 @@ from tests.app.explore_kit import (
     address_of,
     checked,
     generate,
-    new_generation,
-    screen_opener,
     words,
 )
-
-
-@pytest.fixture
-def generation() -> Generation:
-    return new_generation()
-
-
-@pytest.fixture
-def open_screen(generation: Generation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
-    return screen_opener(generation, tmp_path, monkeypatch)
-
 
 requests = st.builds(
     DrawRequest,
