@@ -390,6 +390,12 @@ def test_a_choice_that_is_not_offered_is_passed_over(url: str, page: Page) -> No
     page.get_by_label(alt_text(PaperFormat(speed=50)), exact=True).wait_for()
 
 
+def answer_scale(page: Page, words: str) -> None:
+    """The browser tells of a closed dialog a moment after it was closed."""
+    page.get_by_role("button", name=words).click()
+    page.locator(".ecg-scale").wait_for(state="detached")
+
+
 def px_per_mm(page: Page) -> float:
     return float(page.evaluate("document.querySelector('.ecg-page').getScreenCTM().a"))
 
@@ -402,7 +408,7 @@ def test_a_bank_card_gives_true_size_on_this_screen(url: str, page: Page) -> Non
     drag(page, centre(page, ".ecg-corner"), (card["x"] + 5.2 * 85.6, card["y"] + 100))
     card = page.locator(".ecg-card").bounding_box()
     assert card["height"] / card["width"] == pytest.approx(53.98 / 85.6, abs=1e-3)
-    page.get_by_role("button", name="Both are of one size").click()
+    answer_scale(page, "Both are of one size")
     measured = px_per_mm(page)
     assert measured == pytest.approx(card["width"] / 85.6, abs=0.01) and measured == pytest.approx(5.2, abs=0.1)
     assert page.locator(".ecg-note").text_content() == "true size on this screen"
@@ -410,7 +416,7 @@ def test_a_bank_card_gives_true_size_on_this_screen(url: str, page: Page) -> Non
     wait(page)
     assert px_per_mm(page) == pytest.approx(measured, abs=1e-3)
     page.get_by_role("button", name="True size").click()
-    page.get_by_role("button", name="Forget the size").click()
+    answer_scale(page, "Forget the size")
     assert px_per_mm(page) == pytest.approx(4, abs=1e-5)
 
 
