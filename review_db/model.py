@@ -70,6 +70,8 @@ class AuditKind(StrEnum):
     ANSWERED = "answered"
     CORRECTED = "answer corrected"
     MEASURED = "measured"
+    POOL_FILLED = "ECGs put into a pool"
+    POOL_EMPTIED = "ECG taken out of a pool"
     ANCHORED = "anchored"
     READER_ANCHORED = "reader anchored"
 

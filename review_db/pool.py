@@ -1,7 +1,8 @@
 """The pool: ECGs that an investigator picked by hand for a study to come, each by what it can be drawn again from.
 
 Functions of an open session, and their table; `verbs.pool` gives them their transactions. A pool is its account's own
-and nobody else's. To fill it is no act of a study: what a study takes from it is in the study's truth, which is sealed.
+and nobody else's. The audit trail says who filled and emptied it and with how many ECGs, because how many were thrown
+away again is a fact about a study of hand-picked ones. Which ECGs a study took is in its truth, which is sealed.
 Knows nothing of what a provenance means.
 """
 
@@ -11,11 +12,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, delete, select
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from review_db import tables
+from review_db import audit_trail, tables
 from review_db.errors import PoolRefused
+from review_db.model import AuditKind
 
 MOST_POOLED = 200  # as many ECGs as an arm may have
 LARGEST_PROVENANCE = 10_000  # characters of JSON
@@ -58,12 +60,19 @@ def add(session: Session, account_id: int, provenances: Sequence[Mapping[str, ob
         raise PoolRefused(f"A pool has room for {MOST_POOLED} ECGs, and {len(there)} are there: remove some first.")
     for name, one in new.items():
         session.add(Pooled(account_id=account_id, sha256=name, provenance=dict(one), added_at=now))
+    if new:
+        audit_trail.log(session, AuditKind.POOL_FILLED, now, detail=f"{len(new)}, then {len(there) + len(new)} in it")
     return len(new)
 
 
-def remove(session: Session, account_id: int, number: int) -> None:
+def remove(session: Session, account_id: int, number: int, now: datetime) -> None:
     """Take one out; nothing happens where it is gone already, or is another account's."""
-    session.execute(delete(Pooled).where(Pooled.account_id == account_id, Pooled.id == number))
+    gone = session.scalar(
+        delete(Pooled).where(Pooled.account_id == account_id, Pooled.id == number).returning(Pooled.id)
+    )
+    if gone is not None:
+        left = session.scalar(select(func.count()).where(Pooled.account_id == account_id))
+        audit_trail.log(session, AuditKind.POOL_EMPTIED, now, detail=f"then {left} in it")
 
 
 def _digest(provenance: Mapping[str, object]) -> str:

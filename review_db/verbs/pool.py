@@ -23,4 +23,4 @@ class PoolVerbs(Transactions):
     def remove_from_pool(self, account_id: int, number: int) -> None:
         """Take one out by its number; nothing happens where it is gone already."""
         with self._write() as session:
-            pool.remove(session, account_id, number)
+            pool.remove(session, account_id, number, self._clock())

@@ -10,10 +10,12 @@ from sqlalchemy import NullPool, inspect
 from review_db.account import Role
 from review_db.database import downgrade, migrate, open_engine
 from review_db.errors import PoolRefused
+from review_db.model import AuditKind
 from review_db.pool import LARGEST_PROVENANCE, MOST_POOLED
 from review_db.store import Store
 
 PASSPHRASE = "grey heron over the weir"
+FILLED, EMPTIED = AuditKind.POOL_FILLED, AuditKind.POOL_EMPTIED
 
 
 def ecg(seed: int) -> dict[str, object]:
@@ -78,12 +80,32 @@ def test_two_tabs_that_add_at_once_add_each_ecg_once(store: Store, ada: int) -> 
     assert sum(added) == 2 and len(store.pool(ada)) == 2
 
 
-def test_a_pool_outlives_the_program_and_going_back_forgets_it(url: str) -> None:
+def test_who_filled_and_emptied_a_pool_is_in_the_audit_trail(store: Store, ada: int) -> None:
+    hers = store.acting_for(lambda: "Ada")
+    hers.add_to_pool(ada, [ecg(1), ecg(2)])
+    hers.add_to_pool(ada, [ecg(2)])  # nothing new, no event
+    for _ in range(2):
+        hers.remove_from_pool(ada, store.pool(ada)[0].id if len(store.pool(ada)) == 2 else 1)
+    with pytest.raises(PoolRefused):
+        hers.add_to_pool(ada, [ecg(seed) for seed in range(MOST_POOLED + 1)])
+    told = [(e.actor, e.kind, e.detail) for e in store.audit_trail() if e.kind in (FILLED, EMPTIED)]
+    assert told == [("Ada", FILLED, "2, then 2 in it"), ("Ada", EMPTIED, "then 1 in it")]
+    assert store.verify_audit_trail().problem is None
+
+
+def test_a_pool_outlives_the_program(url: str) -> None:
     with Store.open(url) as store:
         account = store.add_first_account("Ada", PASSPHRASE).id
         store.add_to_pool(account, [ecg(1)])
     with Store.open(url) as again:
         assert seeds(again, account) == [1] and again.verify_audit_trail().problem is None
+    with pytest.raises(RuntimeError, match="Somebody filled a pool"):
+        downgrade(url, "0006")
+
+
+def test_going_back_forgets_pools_that_nobody_filled(url: str) -> None:
+    with Store.open(url) as store:
+        account = store.add_first_account("Ada", PASSPHRASE).id
     downgrade(url, "0006")
     with open_engine(url, poolclass=NullPool).connect() as connection:
         assert "pooled" not in inspect(connection).get_table_names()

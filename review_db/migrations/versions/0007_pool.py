@@ -1,6 +1,7 @@
 """ECGs that an investigator picked by hand for a study to come, until it is composed.
 
-Going back forgets them: nothing that was studied is lost, because a study keeps the truth about its ECGs itself.
+Going back forgets them, and nothing that was studied is lost: a study keeps the truth about its ECGs itself. It is
+refused once somebody filled a pool, because the older program does not know such an event of the audit trail.
 """
 
 import sqlalchemy as sa
@@ -10,6 +11,9 @@ revision = "0007"
 down_revision = "0006"
 branch_labels = None
 depends_on = None
+
+UNKNOWN_BEFORE = ("ECGs put into a pool", "ECG taken out of a pool")
+EVENT = sa.table("audit_event", sa.column("kind", sa.String))
 
 
 def upgrade() -> None:
@@ -29,4 +33,11 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    _require_no_events()
     op.drop_table("pooled")
+
+
+def _require_no_events() -> None:
+    unknown = sa.select(sa.func.count()).select_from(EVENT).where(EVENT.c.kind.in_(UNKNOWN_BEFORE))
+    if op.get_bind().scalar(unknown):
+        raise RuntimeError("Somebody filled a pool of ECGs, and the older program cannot read that in the audit trail.")
