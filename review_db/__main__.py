@@ -7,7 +7,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from review_db import passphrase_command
+from review_db import passphrase_command, upkeep_command
 from review_db.account import COMMAND_LINE
 from review_db.analysis import command as analysing
 from review_db.errors import ReviewError
@@ -55,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     checking.add_argument("--noted", metavar="HASH", help="a head printed earlier, which must still be in the chain")
     checking.set_defaults(run=_verify_audit_trail, prog=checking.prog)
     replacing = passphrase_command.add_parser(commands)
-    for command in (migrating, exporting, checking, replacing):
+    for command in (migrating, exporting, checking, replacing, *upkeep_command.add_parsers(commands)):
         command.add_argument("--url", required=True, help=URL_HELP)
     analysing.add_parser(commands)
     return parser

@@ -26,10 +26,14 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModu
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from review_db.errors import StoreOutOfDate, StoreUnavailable
+from review_db.errors import StoreDamaged, StoreOutOfDate, StoreUnavailable
 
 PATIENCE = 30  # s that a writer waits for another one
 MIGRATIONS = Path(__file__).parent / "migrations"
+DAMAGED = (
+    "The database is damaged and nothing was stored ({reason}): stop the app, keep the file, look at it with "
+    "python -m review_db check, and put the last backup in its place."
+)
 MIGRATION_LOCK = 0x0EC6  # any number that nothing else in the same PostgreSQL database uses as a lock
 
 
@@ -87,7 +91,14 @@ def translated_errors() -> Iterator[None]:
         raise  # a rule of the tables was broken: not the database's fault
     except DBAPIError as error:
         reason = str(error.orig).partition("\n")[0]
+        if _tells_of_damage(error.orig):
+            raise StoreDamaged(DAMAGED.format(reason=reason)) from error
         raise StoreUnavailable(f"The database refused and nothing was stored, try again: {reason}") from error
+
+
+def _tells_of_damage(reason: BaseException | None) -> bool:
+    codes = getattr(reason, "sqlite_errorcode", 0) & 0xFF, getattr(reason, "sqlstate", "")
+    return codes[0] in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or codes[1] in ("XX001", "XX002")
 
 
 def _parsed(url: str) -> URL:

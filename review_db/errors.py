@@ -13,6 +13,14 @@ class StoreUnavailable(ReviewError):
     """The database cannot be reached or refused the write; nothing was stored."""
 
 
+class StoreDamaged(StoreUnavailable):
+    """The database found some of its own pages unreadable."""
+
+
+class BackupFailed(ReviewError):
+    """There is no copy of the store under the name that was asked for."""
+
+
 class StoreOutOfDate(ReviewError):
     """The tables of the database are not those of this version of the program."""
 
@@ -63,6 +71,14 @@ class OtherDesign(WrongState):
 
 class UnknownLink(ReviewError):
     """A reader's link that opens nothing: never issued, replaced, or withdrawn."""
+
+
+class TooManyWrongLinks(UnknownLink):
+    """A link that opens nothing, after many of its kind; `wait_seconds` says when another one may be tried."""
+
+    def __init__(self, refusal: UnknownLink, wait_seconds: float) -> None:
+        super().__init__(f"{refusal} {_wait_for_links(wait_seconds)}")
+        self.wait_seconds = wait_seconds
 
 
 class LinkExpired(UnknownLink):
@@ -161,9 +177,21 @@ class UnknownSetupLink(AccountError):
     """A set-up link that opens nothing: never issued, replaced, used, or expired."""
 
 
+class TooManyWrongSetupLinks(UnknownSetupLink):
+    """A set-up link that opens nothing, after many of its kind; `wait_seconds` says when another one may be tried."""
+
+    def __init__(self, refusal: UnknownSetupLink, wait_seconds: float) -> None:
+        super().__init__(f"{refusal} {_wait_for_links(wait_seconds)}")
+        self.wait_seconds = wait_seconds
+
+
 class NoAccountForIdentity(AccountError):
     """Somebody proved who they are by OpenID Connect, but has no account here."""
 
 
 class PoolRefused(ReviewError):
     """ECGs that a pool cannot take."""
+
+
+def _wait_for_links(seconds: float) -> str:
+    return f"Too many wrong links were tried here: wait {max(seconds, 1):.0f} s before you try another one."
