@@ -65,6 +65,11 @@ def to_set_up(session: Session, token: str, now: datetime) -> Account:
     return _noun(_by_setup_link(session, token, now))
 
 
+def has_setup_link(session: Session, token: str) -> bool:
+    """True if an account waits for this link, expired or not: who opens it does not guess."""
+    return _one(session, tables.Account.setup_sha256 == token_hash(token)) is not None
+
+
 def _noun(row: tables.Account) -> Account:
     return Account(
         id=row.id,
@@ -154,7 +159,7 @@ def change_passphrase(session: Session, name: str, passphrase_hash: str, now: da
 
 def _replace(session: Session, row: tables.Account, new_hash: str, kind: AuditKind, now: datetime) -> None:
     row.passphrase_hash = new_hash
-    guessing.forget(session, row.name)
+    guessing.forget(session, guessing.of_name(row.name))
     _log(session, kind, row, now, row.name, "passphrase", "set-up link")
 
 
@@ -163,7 +168,7 @@ def _replace(session: Session, row: tables.Account, new_hash: str, kind: AuditKi
 
 def sign_in(session: Session, name: str, now: datetime) -> Account:
     """For somebody whose passphrase was right. Raises AccountDisabled, UnknownAccount if it is gone meanwhile."""
-    guessing.forget(session, name)
+    guessing.forget(session, guessing.of_name(name))
     row = _by_name(session, name)
     if row is None:
         raise UnknownAccount("This account is gone: ask an investigator.")

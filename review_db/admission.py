@@ -51,6 +51,11 @@ class Place:
         return self.protocol.asks_profile and self.rater.profile is None
 
 
+def was_issued(session: Session, token: str) -> bool:
+    """True for the link of a reader, withdrawn or not: who opens it does not guess."""
+    return session.scalar(select(tables.Rater.id).where(tables.Rater.token_sha256 == token_hash(token))) is not None
+
+
 def known_link(session: Session, token: str) -> Place:
     """The place of a link, whatever the state of its study. Raises UnknownLink."""
     return _require_known(session.execute(_by_link(token)).one_or_none())

@@ -8,10 +8,9 @@ Pure functions of text (and of the system's random source); where the results ar
   salt and slowness would add nothing: plain SHA-256 is enough to make a stolen store useless for reading,
   and lets the token be looked up by an index. The lookup leaks no prefix by its timing, because a guesser
   cannot steer the hash.
-* Guesses of links are not throttled, those of passphrases are. Of a store with a million (2**20) valid links one in
-  2**236 random tokens opens one. A million guesses per second, more than any server answers, are 2**45 in a
-  year: the chance that one of them is right is 2**-191. A throttle by address would add nothing to that, and would
-  shut out a ward in which everybody reads behind one address.
+* Of a store with a million (2**20) valid links one in 2**236 random tokens opens one. A million guesses per second,
+  more than any server answers, are 2**45 in a year: the chance that one of them is right is 2**-191. Wrong links are
+  slowed down all the same, so that guessing shows in the audit trail; a right one never is (see `wrong_links`).
 """
 
 import hashlib

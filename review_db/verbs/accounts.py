@@ -16,10 +16,10 @@ from review_db.errors import (
     WrongPassphrase,
 )
 from review_db.model import AuditKind
-from review_db.transactions import Transactions
+from review_db.verbs.links import LinkVerbs
 
 
-class AccountVerbs(Transactions):
+class AccountVerbs(LinkVerbs):
     """Accounts: made, set up, signed in to, switched off."""
 
     def has_accounts(self) -> bool:
@@ -72,14 +72,14 @@ class AccountVerbs(Transactions):
             return accounts.renew_setup_link(session, account_id, self._clock())
 
     def account_to_set_up(self, token: str) -> Account:
-        """Whose set-up link this is; raises UnknownSetupLink."""
-        with self._read() as session:
+        """Whose set-up link this is; raises UnknownSetupLink (or its TooManyWrongSetupLinks)."""
+        with self._setting_up_by(token), self._read() as session:
             return accounts.to_set_up(session, token, self._clock())
 
     def set_up_account(self, token: str, passphrase: str) -> Account:
         """Choose the passphrase by a set-up link. Raises WeakPassphrase, UnknownSetupLink or AccountDisabled."""
         passphrase_hash = credentials.hash_passphrase(passphrase)
-        with self._write() as session:
+        with self._setting_up_by(token), self._write() as session:
             return accounts.set_up(session, token, passphrase_hash, self._clock())
 
     def sign_in(self, name: str, passphrase: str) -> Account:
@@ -139,17 +139,17 @@ class AccountVerbs(Transactions):
             self._log_refusal(AuditKind.PASSPHRASE_WRONG, name)
             raise WrongPassphrase("This name and this passphrase do not belong together: try again.")
         with self._write() as session:
-            guessing.forget(session, name)
+            guessing.forget(session, guessing.of_name(name))
 
     def _hash_to_guess(self, name: str) -> str | None:
         """What the guess is checked against, once it is counted; raises TooManyGuesses."""
         try:
             with self._write() as session:
-                guessing.count_guess(session, name, self._clock())
+                guessing.count_guess(session, guessing.of_name(name), self._clock())
                 return accounts.passphrase_hash(session, name)
         except TooManyGuesses:
             with self._write() as session:
-                if guessing.is_first_refused(session, name, self._clock()):
+                if guessing.is_first_refused(session, guessing.of_name(name), self._clock()):
                     accounts.log_refusal(session, AuditKind.GUESS_REFUSED, name, self._clock())
             raise
 
