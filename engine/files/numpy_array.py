@@ -15,6 +15,8 @@ from engine.files.about import About, from_lines
 from engine.files.recording import Channel, FileError, Recording, recording
 from engine.files.sidecar import ADVICE, NOTHING_BESIDE, Sidecar, read_sidecar
 
+REAL = "iuf"  # NumPy's kinds of numbers that an amplitude can be
+
 
 def read_npy(path: Path, otherwise: Sidecar = NOTHING_BESIDE) -> tuple[Recording, About]:
     """An array (leads, samples) or (samples, leads), described by NAME.json, else by `otherwise`. Raises FileError."""
@@ -44,6 +46,6 @@ def _channels(leads: tuple[str, ...], unit: str, rows: NDArray[Any]) -> list[Cha
 
 
 def _rows(array: NDArray[Any], leads: int) -> NDArray[Any]:
-    if array.ndim != 2 or leads not in array.shape or not np.issubdtype(array.dtype, np.number):
+    if array.ndim != 2 or leads not in array.shape or array.dtype.kind not in REAL:
         raise FileError(f"{leads} leads are named, but the array has the shape {array.shape} of {array.dtype}.")
     return array if array.shape[0] == leads else array.T

@@ -1,7 +1,8 @@
 """Real recordings as their users hold them: PTB-XL's own files, and what PhysioNet's tools make of them.
 
 The other programs wrote these files, not this project: WFDB from PhysioNet, EDF and MATLAB by PhysioNet's converters
-(`wfdb_to_edf`, `wfdb_to_mat`), CSV and NumPy from the table that `wfdb` gives. pydicom's ECG is in test_reading.
+(`wfdb_to_edf`, `wfdb_to_mat`), CSV and NumPy from the table that `wfdb` gives. pydicom's ECG is in test_reading, a CSV
+that somebody else published and NumPy files of all writers in test_others_files.
 """
 
 from __future__ import annotations
