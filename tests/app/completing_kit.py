@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
+from engine.checkpoint import Recipe, save_checkpoint
 from engine.drawing import DiffusionGenerator
-from engine.ecg import complete_leads
+from engine.ecg import NLE_LEADS, complete_leads
 from engine.gap import Gap
 from engine.generators import DrawRequest, provenance_of
 from engine.harmonise import INDEPENDENT_LEADS
 from engine.jobs import JobState, JobStatus
+from engine.network import NetworkConfig, SssdNetwork
 from engine.tasks import Answer, Task, unpack_ecgs
 from engine.work import WORK, Tools
-from tests.app.study_kit import DIGEST, MadeUpGeneration
+from tests.app.study_kit import DIGEST, LABEL_SET, MadeUpGeneration
 from tests.engine.conftest import made_up_ecg
 
 # mV (12, 1), by which a made-up completion is off where it was hidden: by Einthoven's law, or it would be unsound.
@@ -82,3 +85,14 @@ class Completing:
 
     def cancel(self, job: str) -> None:
         raise AssertionError(f"{job} is over")
+
+
+def with_random_weights(folder: Path) -> DiffusionGenerator:
+    """A small network that knows neither sex nor age, with random weights: it fills gaps with nonsense."""
+    path = folder / "small.safetensors"
+    config = NetworkConfig(
+        layers=1, channels=8, skip_channels=8, state=8, step_features=8, step_hidden=8, step_dim=8,
+        label_dim=4, sexes=0, sex_dim=2,
+    )  # fmt: skip
+    save_checkpoint(path, SssdNetwork(config), Recipe(LABEL_SET.codes, NLE_LEADS, (0.2,) * 8))
+    return DiffusionGenerator.load(path, "cpu")

@@ -28,13 +28,18 @@ ARM_WORDS = ("ptb-xl", "ptbxl", "sssd", "neurokit", "simulator", "diffusion", "c
 
 @pytest.fixture(scope="module")
 def truths(reading_run: ReadingRun) -> list[dict[str, object]]:
-    """One row per presentation, in the order in which the reader saw them."""
+    return truths_of(f"sqlite:///{reading_run.store}")
+
+
+def truths_of(address: str) -> list[dict[str, object]]:
+    """One row per presentation, in the order in which the reader saw them; practice is not among them."""
     query = """
         SELECT a.position, r.name AS arm, r.origin, t.provenance, t.labels, i.stated, i.sha256, s.seed
         FROM assignment a JOIN item i ON i.id = a.item_id JOIN truth t ON t.item_id = i.id
-        JOIN arm r ON r.id = t.arm_id JOIN study s ON s.id = i.study_id ORDER BY a.position
+        JOIN arm r ON r.id = t.arm_id JOIN study s ON s.id = i.study_id
+        WHERE NOT i.is_practice ORDER BY a.position
     """
-    engine = create_engine(f"sqlite:///{reading_run.store}")
+    engine = create_engine(address)
     with engine.connect() as connection:
         rows = [dict(row._mapping) for row in connection.execute(text(query))]
     engine.dispose()
