@@ -32,7 +32,8 @@ DECIDED: Mapping[Design, str] = MappingProxyType(
 )
 MEASUREMENTS_SHOWN = (
     "Below each ECG stand its heart rate, PR, QRS, QT, QTc and axes, measured alike in all arms when the study was "
-    "composed. They too may tell readers something of the arm, and the leak audit does not look at them."
+    "composed. The leak audit looks at which of them are missing, and not at their values, which may tell readers "
+    "something of the arm."
 )
 
 

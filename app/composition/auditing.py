@@ -13,11 +13,17 @@ from app.display.sheet import sheet_data
 from engine.audit.answering import answer
 from engine.audit.checking import AuditProcess
 from engine.harmonise import decode
+from review_db.measured import Measured
 
 
-def start_audit(real: Sequence[bytes], synthetic: Sequence[bytes], cases: Sequence[int]) -> AuditProcess:
-    """Begin to audit two arms of payloads; cases as `AuditProcess` takes them."""
-    return AuditProcess(real, synthetic, cases, program=__name__)
+def start_audit(
+    real: Sequence[bytes],
+    synthetic: Sequence[bytes],
+    cases: Sequence[int],
+    measured: Sequence[Measured] | None = None,
+) -> AuditProcess:
+    """Begin to audit two arms of payloads; cases and measured as `AuditProcess` takes them."""
+    return AuditProcess(real, synthetic, cases, program=__name__, measured=measured)
 
 
 def served(payload: bytes) -> bytes:

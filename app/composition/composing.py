@@ -23,6 +23,7 @@ from app.composition.completed_arm import (
     completed_remarks,
     own_records,
     partners_records,
+    require_known_labels,
     takes_other_records,
 )
 from app.composition.curate import ARMS, COMPLETED, HAND_PICKED, REAL_ARMS, SIMULATOR, Case, CurationError, Trait
@@ -32,8 +33,10 @@ from app.composition.order import StudyOrder
 from app.composition.picked_arm import NO_MATCH, ByProvenance, Matches, matched_by, picked_remarks
 from app.composition.real_arm import RealArm, RealSource, Suits, real_arm
 from app.composition.rehearsal import expected_cases, rehearse
+from app.language.words import gettext as _
 from engine.audit.checking import FEWEST
 from engine.labels import LabelSet
+from review_db.measured import NOTHING, Measured
 from review_db.model import Arm, Origin
 from review_db.plan import NewItem, StudyPlan
 
@@ -52,8 +55,8 @@ class Audit(Protocol):
 
 # What an arm of the simulator says beside a real one that is matched by more than labels.
 SIMULATED_ALIKE = "The simulator knows neither sex nor age: its ECGs were asked for with the same labels only."
-# Payloads of real and of synthetic ECGs, then the case of each.
-StartAudit = Callable[[Sequence[bytes], Sequence[bytes], Sequence[int]], Audit]
+# Payloads of real and of synthetic ECGs, then the case of each, and what stands below each, None for nothing.
+StartAudit = Callable[[Sequence[bytes], Sequence[bytes], Sequence[int], Sequence[Measured] | None], Audit]
 Sources = Mapping[str, RealSource]  # the real ECGs that this installation has, by the key of their arm
 
 
@@ -72,6 +75,7 @@ class Composition:
         self.order = order
         self._source, self._real, self._to_complete = _read_real(order, sources)
         self._cases = self._real.cases if self._real else expected_cases(order)
+        require_known_labels(order, self._cases)
         rehearse(order, self._cases, label_set)
         self._start_audit = start_audit
         self._audit: Audit | None = None
@@ -102,7 +106,7 @@ class Composition:
         except CurationError:
             self.cancel()
             raise
-        if self._drawing:
+        if self._drawing or not self._is_measured:
             return
         if not self._is_audited and self._audit is None:
             self._begin_audit()
@@ -110,7 +114,7 @@ class Composition:
             self._leak_audit, self._audit, self._is_audited = found, None, True
 
     def _advance_measuring(self) -> None:
-        """Once all is drawn; the worker measures while the audit has a process of its own."""
+        """Once all is drawn; the audit comes after it, because it looks at what stands below the ECGs, too."""
         if self._measuring is None or self._drawing:
             return
         if self._measuring.has_begun:
@@ -125,13 +129,14 @@ class Composition:
     def _begin_audit(self) -> None:
         """Ask what tells real from synthetic payloads; with too few of either there is no answer."""
         origins = {arm.name: arm.origin for arm in ARMS.values()}
-        counted = [item for item in self._items() if not item.is_practice]
+        counted = [item for item in self._shown() if not item.is_practice]
         real, synthetic = ([item for item in counted if origins[item.arm] is origin] for origin in Origin)
         if min(len(real), len(synthetic)) < FEWEST:
             self._is_audited = True
         else:
             cases = [item.case or 0 for item in (*real, *synthetic)]  # all have one: the order placed them
-            self._audit = self._start_audit([i.payload for i in real], [i.payload for i in synthetic], cases)
+            below = None if self._measuring is None else [item.measured or NOTHING for item in (*real, *synthetic)]
+            self._audit = self._start_audit([i.payload for i in real], [i.payload for i in synthetic], cases, below)
 
     def cancel(self) -> None:
         """Stop all drawing, measuring, and the audit."""
@@ -168,28 +173,34 @@ class Composition:
 
     @property
     def progress_words(self) -> str:
-        """How far it is, for a person who waits."""
+        """How far it is, for a person who waits, in the visitor's language."""
         if self._audit is not None:
-            return "All ECGs drawn. Leak audit: does anything but the heart tell the arms apart, and do the waveforms?"
+            return _(
+                "All ECGs drawn. Leak audit: does anything but the heart tell the arms apart, and do the waveforms?"
+            )
         if not self._drawing and not self._is_measured:
-            return "All ECGs drawn. Measuring them, alike in all arms."
-        return f"{self._done} of {self._wanted} ECGs drawn"
+            return _("All ECGs drawn. Measuring them, alike in all arms.")
+        return _("{done} of {wanted} ECGs drawn").format(done=self._done, wanted=self._wanted)
 
     def plan(self) -> StudyPlan:
         """The finished study. Raises CurationError if no case could be shown in every arm, InvalidPlan."""
-        items = self._items()
-        if all(item.is_practice for item in items):
+        if all(item.is_practice for item in self._items()):
             raise CurationError("None of the drawn ECGs could be used: choose more steps or another checkpoint.")
         order = self.order
         return StudyPlan(
             title=order.title,
             arms=[self._described(key) for key in order.arms],
-            items=items if self._measuring is None else self._measuring.measured(items),
+            items=self._shown(),
             seed=order.seed,
             protocol=order.protocol,
             description=order.description,
             leak_audit=self._leak_audit,
         )
+
+    def _shown(self) -> list[NewItem]:
+        """The same with what stands below each, once it is measured."""
+        items = self._items()
+        return items if self._measuring is None else self._measuring.measured(items)
 
     def _items(self) -> list[NewItem]:
         """All ECGs of the cases that can be shown in every arm that they are meant for."""

@@ -11,9 +11,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.native import ENVIRONMENT
+
+if TYPE_CHECKING:
+    from engine.audit.received import Measured
 
 FEWEST = 10  # ECGs per arm, below which nothing can be said
 
@@ -26,6 +29,7 @@ class AuditProcess:
     """The audit of two arms as a browser receives them: payloads of harmonised ECGs.
 
     cases: what ECGs have in common, numbers for the real ones and then for the synthetic ones; for the machine reader.
+    measured: what stands below each ECG, in the same order; None in a study that shows no measurements.
     program: the module that is run: one that knows how ECGs are served measures their times too.
     """
 
@@ -35,11 +39,12 @@ class AuditProcess:
         synthetic: Sequence[bytes],
         cases: Sequence[int] | None = None,
         program: str = "engine.audit",
+        measured: Sequence[Measured] | None = None,
     ) -> None:
         # Files, since nobody empties a pipe while we wait.
         self._answer, self._complaint = tempfile.TemporaryFile(), tempfile.TemporaryFile()
         with tempfile.TemporaryFile() as question:
-            head = {"real": len(real), "synthetic": len(synthetic), "cases": None if cases is None else list(cases)}
+            head = {"real": len(real), "synthetic": len(synthetic), **_known(cases, measured)}
             question.write(json.dumps(head).encode() + b"\n")
             question.writelines((*real, *synthetic))
             question.seek(0)
@@ -81,3 +86,11 @@ class AuditProcess:
                 file.seek(0)
                 texts.append(file.read().decode(errors="replace").strip())
         return texts[0], texts[1]
+
+
+def _known(cases: Sequence[int] | None, measured: Sequence[Measured] | None) -> dict[str, Any]:
+    """What is known of the ECGs, for JSON."""
+    return {
+        "cases": None if cases is None else list(cases),
+        "measured": None if measured is None else [dict(below) for below in measured],
+    }

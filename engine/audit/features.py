@@ -34,20 +34,35 @@ class Kind(StrEnum):
 
     FORMAT: numbers, bytes and times; whatever is left of it is a fault of the pipeline. RECORDING: noise, baseline,
     filters and edges; it also differs where a generator draws them unlike a recorder, which no format can mend.
+    MEASUREMENTS: which numbers stand below the ECG, and in which steps (see `shown`).
     """
 
     FORMAT = "format"
     RECORDING = "recording"
+    MEASUREMENTS = "measurements"
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What an arm has of a property: one number of all its ECGs, and how both arms' numbers are said."""
+
+    of: Callable[[NDArray[np.float64]], np.floating]
+    words: str
+
+
+TYPICAL = Summary(np.median, "typically {real:.3g} {unit} in real, {synthetic:.3g} {unit} in synthetic ECGs")
+SHARE = Summary(np.mean, "in {real:.0f} % of real, {synthetic:.0f} % of synthetic ECGs")
 
 
 @dataclass(frozen=True)
 class Feature:
-    """A property: what it is in words, its unit, how it is measured on one ECG, what it comes from."""
+    """A property: what it is in words, its unit, how it is measured on one ECG, what it comes from, its summary."""
 
     words: str
     unit: str
     measure: Callable[[Received], float]
     kind: Kind
+    summary: Summary = TYPICAL
 
 
 def finest_step(received: Received) -> float:

@@ -1,11 +1,12 @@
-"""An ECG as a reader's browser receives it: the samples, the bytes they came in, the time they took.
+"""An ECG as a reader's browser receives it: the samples, the bytes they came in, the time they took, the measurements
+that stand below it.
 
 Knows: payloads and folders of records. Does not know: studies; which arm an ECG belongs to is the caller's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,15 +19,20 @@ from engine.files.reading import FileError, find_files, read_recording
 from engine.harmonise import decode, encode, harmonise
 
 BYTES_PER_SAMPLE = 2
+Measured = Mapping[str, int | None]  # whole numbers by name, None where a dash is shown
 
 
 @dataclass(frozen=True, eq=False)
 class Received:
-    """One ECG, its size in bytes, and the seconds it took to serve, None where nobody measured (`serving` does)."""
+    """One ECG, its size in bytes, and the seconds it took to serve, None where nobody measured (`serving` does).
+
+    measured: what stands below it; None in a study that shows no measurements.
+    """
 
     ecg: Ecg
     size: int
     seconds: float | None = None
+    measured: Measured | None = None
 
     @property
     def microvolts(self) -> NDArray[np.float64]:
@@ -42,14 +48,19 @@ class Arm:
     left_out: tuple[str, ...] = ()
 
 
-def from_payloads(payloads: Sequence[bytes], seconds: Sequence[float] | None = None) -> Arm:
-    """The ECGs of an arm as a study stores and sends them; seconds: how long each took, if measured.
+def from_payloads(
+    payloads: Sequence[bytes],
+    seconds: Sequence[float] | None = None,
+    measured: Sequence[Measured] | None = None,
+) -> Arm:
+    """The ECGs of an arm as a study stores and sends them; seconds: how long each took, if somebody timed it.
 
-    Raises EcgError for a payload of another length.
+    measured: what stands below each, if the study shows it. Raises EcgError for a payload of another length.
     """
-    times = seconds if seconds is not None else [None] * len(payloads)
-    pairs = zip(payloads, times, strict=True)
-    return Arm(tuple(Received(decode(payload), len(payload), taken) for payload, taken in pairs))
+    nothing = [None] * len(payloads)
+    times, below = nothing if seconds is None else seconds, nothing if measured is None else measured
+    sent = zip(payloads, times, below, strict=True)
+    return Arm(tuple(Received(decode(payload), len(payload), taken, said) for payload, taken, said in sent))
 
 
 def harmonised_folder(folder: Path) -> Arm:

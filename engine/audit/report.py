@@ -10,22 +10,32 @@ Knows: the judgement and its words. Does not know: studies, files, thresholds fo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from engine.audit.classify import PERMUTATIONS, AuditError, Separation, separation, single_aucs, steps
 from engine.audit.features import Feature, Kind, measure, measured_of
-from engine.audit.received import Arm
+from engine.audit.received import Arm, Received
+from engine.audit.shown import shown_of
 
 ALIKE = "is alike"
+BLAME: Mapping[Kind, str] = MappingProxyType(
+    {
+        Kind.FORMAT: "Numbers, bytes or times alone tell the arms apart: send both through the same pipeline.",
+        Kind.MEASUREMENTS: (
+            "What is missing among the measurements below the ECGs, or their step, tells the arms apart: show none."
+        ),
+    }
+)
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One property: its kind, its AUC alone (0.5 to 1), its median in each arm, and a sentence.
+    """One property: its kind, its AUC alone (0.5 to 1), its median (or share) in each arm, and a sentence.
 
     gives_away: alone it separates the arms by more than chance gives the best of all properties.
     """
@@ -90,9 +100,9 @@ class LeakAudit:
     def _blame(self) -> list[str]:
         if not self.separation.beyond_chance:
             return [self._by_itself()] if self.giveaways else []
-        if self.by_kind[Kind.FORMAT].beyond_chance:
-            return ["Numbers, bytes or times alone tell the arms apart: send both through the same pipeline."]
-        return ["Format says nothing; what is left is noise, baseline or edges that are drawn unlike recorded ones."]
+        blamed = [words for kind, words in BLAME.items() if kind in self.by_kind and self.by_kind[kind].beyond_chance]
+        rest = "Format says nothing; what is left is noise, baseline or edges that are drawn unlike recorded ones."
+        return blamed or [rest]
 
     def _by_itself(self) -> str:
         return (
@@ -102,25 +112,33 @@ class LeakAudit:
 
 
 def audit(real: Arm, synthetic: Arm, permutations: int = PERMUTATIONS, seed: int = 0) -> LeakAudit:
-    """Measure every property of every ECG and ask how well they tell the arms apart; times only where there are some.
+    """Measure every property of every ECG and ask how well they tell the arms apart; times, and what stands below the
+    ECGs, only where there are such.
 
-    Raises AuditError if an arm has fewer than ten ECGs, or if times were measured in one arm only.
+    Raises AuditError if an arm has fewer than ten ECGs, or if times or measurements are there for some ECGs only.
     """
     ecgs = (*real.ecgs, *synthetic.ecgs)
-    if len({received.seconds is None for received in ecgs}) > 1:
-        raise AuditError("Times were measured for some ECGs only; measure them for all, or for none.")
-    features = measured_of(ecgs)
+    _require_alike(ecgs)
+    features = {**measured_of(ecgs), **shown_of(ecgs)}
     columns = np.array([measure(received, features) for received in ecgs]).reshape(-1, len(features))
     arms = np.arange(len(columns)) >= len(real.ecgs)
     together = separation(steps(columns), arms, permutations, seed)
     kinds = np.array([feature.kind for feature in features.values()])
-    by_kind = {kind: separation(steps(columns[:, kinds == kind]), arms, permutations, seed) for kind in Kind}
+    present = [kind for kind in Kind if kind in kinds]
+    by_kind = {kind: separation(steps(columns[:, kinds == kind]), arms, permutations, seed) for kind in present}
     alone, by_chance = single_aucs(columns, arms, permutations, seed)
     findings = [
         _finding(name, feature, float(auc), column[~arms], column[arms], _verb(float(auc) > by_chance, together))
         for (name, feature), auc, column in zip(features.items(), alone, columns.T, strict=True)
     ]
     return LeakAudit(together, by_kind, tuple(sorted(findings, key=lambda finding: -finding.auc)), by_chance)
+
+
+def _require_alike(ecgs: Sequence[Received]) -> None:
+    if len({received.seconds is None for received in ecgs}) > 1:
+        raise AuditError("Times were measured for some ECGs only; measure them for all, or for none.")
+    if len({received.measured is None for received in ecgs}) > 1:
+        raise AuditError("Measurements stand below some ECGs only; show them below all, or below none.")
 
 
 def _verb(stands_out: bool, together: Separation) -> str:
@@ -130,9 +148,7 @@ def _verb(stands_out: bool, together: Separation) -> str:
 
 
 def _finding(name: str, feature: Feature, auc: float, real: np.ndarray, synthetic: np.ndarray, verb: str) -> Finding:
-    middle_real, middle_synthetic = float(np.median(real)), float(np.median(synthetic))
-    words = (
-        f"{feature.words[0].upper()}{feature.words[1:]} {verb} (AUC {auc:.2f}; typically {middle_real:.3g} "
-        f"{feature.unit} in real, {middle_synthetic:.3g} {feature.unit} in synthetic ECGs)."
-    )
-    return Finding(name, feature.kind, auc, middle_real, middle_synthetic, verb != ALIKE, words)
+    of_real, of_synthetic = float(feature.summary.of(real)), float(feature.summary.of(synthetic))
+    both = feature.summary.words.format(real=of_real, synthetic=of_synthetic, unit=feature.unit)
+    words = f"{feature.words[0].upper()}{feature.words[1:]} {verb} (AUC {auc:.2f}; {both})."
+    return Finding(name, feature.kind, auc, of_real, of_synthetic, verb != ALIKE, words)

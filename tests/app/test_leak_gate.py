@@ -13,21 +13,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.composition import leak_words
 from app.composition.auditing import served, start_audit
 from app.composition.composing import Composition
 from app.composition.curate import GENERATOR, REAL
 from app.composition.order import StudyOrder
 from app.composition.ptbxl_arm import PtbXlSource
 from engine.audit.checking import FEWEST, AuditFailed, AuditProcess
+from engine.audit.features import FEATURES, Kind
+from engine.audit.shown import MEASUREMENTS, SHOWN
 from engine.ecg import Ecg, EcgError
 from engine.generators import DrawRequest
 from engine.harmonise import encode, harmonise
 from review_db import leak_gate as gate
 from review_db.errors import InvalidProtocol, LeakUnexplained
+from review_db.measured import NAMES, Measured, is_whole
 from review_db.protocol import StudyProtocol, from_mapping
 from review_db.protocols import AMENDABLE
 from review_db.store import Store, migrate
-from tests.app.study_kit import LABEL_SET, MadeUpGeneration, MadeUpPtbXl, labels, plan, record
+from tests.app.study_kit import LABEL_SET, MadeUpPtbXl, labels, plan, record
+from tests.app.test_composing_measurements import MadeUpWorker
 from tests.engine.conftest import made_up_ecg
 
 FOUND = {"auc": 0.9, "null_95": 0.6, "beyond_chance": True, "words": "Noise."}
@@ -60,6 +65,25 @@ def test_what_the_app_serves_is_timed_and_counted() -> None:
     assert found["size"]["real"] == found["size"]["synthetic"] == size and found["size"]["auc"] == 0.5
 
 
+def below(at: int, **missing: None) -> dict[str, int | None]:
+    return dict.fromkeys(NAMES, 60 + at % 7) | missing
+
+
+def test_what_stands_below_the_ecgs_is_audited_too() -> None:
+    """An arm whose QT is always missing: by the program that a composition starts, in the words that it stores."""
+    shown = [*(below(at) for at in range(15)), *(below(at, qt_ms=None) for at in range(15))]
+    found = finished(start_audit(payloads(0, 15), payloads(100, 15), [*range(15)] * 2, shown))
+    assert {"no_qt", "measurements_missing"} <= set(found["giveaways"]) and found["beyond_chance"]
+    assert "A missing QT interval below the ECG gives the arm away" in found["words"]
+    assert set(NAMES) == set(MEASUREMENTS)
+
+
+def test_every_property_of_an_audit_has_words_that_can_be_translated() -> None:
+    audited = {**FEATURES, **SHOWN}
+    assert set(leak_words.SHORT) == set(audited) and set(leak_words.KINDS) == set(Kind)
+    assert leak_words.PROPERTIES == {name: one.words[0].upper() + one.words[1:] for name, one in audited.items()}
+
+
 def test_a_sheet_has_as_many_bytes_whatever_the_ecg() -> None:
     flat, tall = (encode(Ecg(np.full((12, 1000), value), 100)) for value in (0, 100))
     assert len({len(served(payload)) for payload in (flat, tall, *payloads(0, 5))}) == 1
@@ -83,10 +107,18 @@ class MadeUpAudit:
 
     asked: list[tuple[int, int]] = []  # noqa: RUF012
     cases: list[list[int]] = []  # noqa: RUF012
+    measured: list[list[Measured] | None] = []  # noqa: RUF012
 
-    def __init__(self, real: Sequence[bytes], synthetic: Sequence[bytes], cases: Sequence[int]) -> None:
+    def __init__(
+        self,
+        real: Sequence[bytes],
+        synthetic: Sequence[bytes],
+        cases: Sequence[int],
+        measured: Sequence[Measured] | None,
+    ) -> None:
         self.asked.append((len(real), len(synthetic)))
         self.cases.append(list(cases))
+        self.measured.append(None if measured is None else list(measured))
         self.waits = 1
 
     def result(self) -> dict[str, Any] | None:
@@ -97,12 +129,12 @@ class MadeUpAudit:
         pass
 
 
-def composition(number: int, practice: int = 0) -> Composition:
+def composition(number: int, **rules: Any) -> Composition:
     records = MadeUpPtbXl(tuple(record(at, "AFIB") for at in range(1, 25)))
-    protocol, drawn_like = StudyProtocol(practice=practice), DrawRequest(())
+    protocol, drawn_like = StudyProtocol(**rules), DrawRequest(())
     order = StudyOrder("Reading", "", (REAL, GENERATOR), (labels("AFIB"),), (number,), 7, protocol, drawn_like)
     sources = {REAL: PtbXlSource(records)}  # type: ignore[arg-type]
-    made = Composition(order, MadeUpGeneration(), sources, LABEL_SET, MadeUpAudit)
+    made = Composition(order, MadeUpWorker(), sources, LABEL_SET, MadeUpAudit)
     while not made.finished:
         made.advance()
     return made
@@ -120,6 +152,15 @@ def test_the_audit_is_told_which_ecgs_match() -> None:
     made = composition(FEWEST, practice=2).plan()
     assert MadeUpAudit.cases == [[*range(1, FEWEST + 1)] * 2]
     assert [item.case for item in made.items if not item.is_practice] == MadeUpAudit.cases[0]
+
+
+def test_the_audit_gets_what_stands_below_the_ecgs_that_count_and_nothing_where_nothing_does() -> None:
+    MadeUpAudit.measured.clear()
+    made = composition(FEWEST, practice=2, shows_measurements=True).plan()
+    assert MadeUpAudit.measured == [[item.measured for item in made.items if not item.is_practice]]
+    assert made.leak_audit == FOUND and all(is_whole(item.measured or {}) for item in made.items)
+    composition(FEWEST)
+    assert MadeUpAudit.measured[1:] == [None]
 
 
 def test_practice_is_not_audited() -> None:
