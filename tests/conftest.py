@@ -8,20 +8,16 @@ Tests that need one of them are skipped with the reason when it is unset.
 from __future__ import annotations
 
 import os
-import socket
-import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.app_server import APP, serving
 from tests.chromium import find_chromium
 
 if TYPE_CHECKING:
@@ -33,9 +29,6 @@ if TYPE_CHECKING:
 settings.register_profile("properties", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("properties")
 
-ROOT = Path(__file__).resolve().parents[1]
-APP = "app/main.py"
-START_SECONDS = 60.0
 VIEWPORT = {"width": 1440, "height": 1000}
 
 
@@ -70,7 +63,7 @@ def running_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunApp]:
 
         def run(script: str | Path = APP, **settings: object) -> str:
             folder = tmp_path_factory.mktemp("app")
-            return servers.enter_context(_server(str(script), _environment(folder, settings), folder))
+            return servers.enter_context(serving(folder, settings, script)).url
 
         yield run
 
@@ -103,59 +96,3 @@ def own_main_module() -> Iterator[None]:
     main = sys.modules["__main__"]
     yield
     sys.modules["__main__"] = main
-
-
-def _environment(folder: Path, settings: dict[str, object]) -> dict[str, str]:
-    surroundings = {name: value for name, value in os.environ.items() if not name.startswith("ECG_TURING_")}
-    own = {
-        "ECG_TURING_STORE_URL": f"sqlite:///{folder / 'review.db'}",
-        "ECG_TURING_CACHE": str(folder / "cache"),
-        "ECG_TURING_OWN_RECORDS": str(folder / "own-records"),
-        "OMP_NUM_THREADS": "1",
-    }
-    return surroundings | own | {name: str(value) for name, value in settings.items()}
-
-
-@contextmanager
-def _server(script: str, environment: dict[str, str], folder: Path) -> Iterator[str]:
-    if script == APP:
-        subprocess.run([sys.executable, "-m", "app.prepare"], cwd=ROOT, env=environment, check=True)
-    port, log = _free_port(), folder / "server.log"
-    command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless=true"]
-    address = ["--server.address=127.0.0.1", f"--server.port={port}"]
-    with (
-        log.open("ab") as output,
-        subprocess.Popen(
-            command + address, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT
-        ) as server,
-    ):
-        try:
-            _wait_until_healthy(f"http://127.0.0.1:{port}", server, log)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            _end(server)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait_until_healthy(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=5):
-                return
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            time.sleep(0.1)
-    pytest.fail(f"Streamlit did not start:\n{log.read_text(errors='replace')}")
-
-
-def _end(server: subprocess.Popen[bytes]) -> None:
-    server.terminate()
-    try:
-        server.wait(timeout=10)
-    except subprocess.TimeoutExpired:
-        server.kill()

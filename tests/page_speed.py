@@ -12,11 +12,10 @@ import argparse
 import json
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,8 +26,9 @@ from review_db.model import Arm, Origin
 from review_db.plan import StudyPlan
 from review_db.protocol import StudyProtocol
 from review_db.store import Store, migrate
+from tests.app_server import serving
 from tests.chromium import find_chromium
-from tests.conftest import APP, ROOT, VIEWPORT, _end, _environment, _free_port, _wait_until_healthy
+from tests.conftest import VIEWPORT
 from tests.engine.conftest import made_up_ecg
 from tests.review_db.scenario import AUDITED
 
@@ -137,25 +137,6 @@ def make_study(url: str, ecgs: int, readers: Sequence[str]) -> dict[str, str]:
 
 
 # ----------------------------------------------------------------------------------------------------- the server
-
-
-@contextmanager
-def served(module: str, folder: Path, store: str) -> Iterator[tuple[str, int]]:
-    """A running app: its address and the number of its process."""
-    port, log = _free_port(), folder / f"{module}.log"
-    run = [sys.executable, "-m", module, "run", APP, "--server.headless=true", "--server.address=127.0.0.1"]
-    environment = _environment(folder, {"ECG_TURING_STORE_URL": store}) | {"PYTHONPATH": str(ROOT)}
-    with (
-        log.open("ab") as output,
-        subprocess.Popen(
-            [*run, f"--server.port={port}"], cwd=ROOT, env=environment, stdout=output, stderr=output
-        ) as app,
-    ):
-        try:
-            _wait_until_healthy(f"http://127.0.0.1:{port}", app, log)
-            yield f"http://127.0.0.1:{port}", app.pid
-        finally:
-            _end(app)
 
 
 def cpu_seconds(process: int) -> float:
@@ -268,8 +249,9 @@ def bench(clicks: int, names: Sequence[str]) -> dict[str, Speed]:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
         readers = {}
         for kind in names:
-            url, process = servers.enter_context(served(DRAWINGS[kind].module, folder, store))
-            readers[kind] = sit_down(browser, DRAWINGS[kind], f"{url}/?reader={tokens[kind]}", process)
+            settings = {"ECG_TURING_STORE_URL": store}
+            app = servers.enter_context(serving(folder, settings, module=DRAWINGS[kind].module))
+            readers[kind] = sit_down(browser, DRAWINGS[kind], f"{app.url}/?reader={tokens[kind]}", app.process.pid)
         for position in range(1, clicks + 1):
             for reader in readers.values():
                 reader.go_on(position)
