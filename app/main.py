@@ -20,6 +20,7 @@ from app.access import home, screens_for
 from app.language import choice, visitor
 from app.language.words import N_
 from app.language.words import gettext as _
+from app.reconnection import go_on_after_reconnecting
 from app.settings import SettingsError
 from app.shortcuts.sheet import offer_shortcuts
 from engine.ptbxl import PtbXlError
@@ -80,6 +81,7 @@ def _show_foot(screen: str) -> None:
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             choice.offer()
             offer_shortcuts(screen)
+            go_on_after_reconnecting()
 
 
 if __name__ == "__main__":
