@@ -66,6 +66,9 @@ class Server:
                 os.chown(path, server_account().pw_uid, server_account().pw_gid)
         access = ["--auth=scram-sha-256", f"--pwfile={self.folder / 'password'}", "--username=tester"]
         self.run("initdb", *access, "--encoding=UTF8", "--locale=C", "--no-sync")
+        self.start_again()
+
+    def start_again(self) -> None:
         settings = f"-h 127.0.0.1 -p {self.port} -k {self.folder} -c fsync=off -c max_connections=60"
         self.run("pg_ctl", "-w", "-l", str(self.folder / "server.log"), "-o", settings, "start")
 

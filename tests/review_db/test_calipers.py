@@ -21,7 +21,8 @@ from review_db.store import Store
 from tests.review_db.scenario import PR_INTERVAL, R_WAVE, Clock, Reader, as_asked, make_plan
 
 KEEPS = StudyProtocol(keeps_calipers=True)
-ANY = st.builds(
+CLEARED = st.builds(Caliper.cleared, st.sampled_from(CaliperKind), st.booleans())
+ANY = CLEARED | st.builds(
     Caliper, st.sampled_from(CaliperKind), st.sampled_from(LEADS), st.floats(-60, 60), st.floats(-100, 100),
     st.floats(0, 200), st.booleans(),
 )  # fmt: skip
@@ -44,8 +45,14 @@ def measure(reader: Reader, *spanned: Caliper) -> int:
 
 
 def last_of(kept: list[Caliper]) -> set[Caliper]:
-    """The last of each caliper."""
-    return set({(one.is_beside, one.kind): one for one in kept}.values())
+    """The last of each caliper that is on the sheet."""
+    return {one for one in {(one.is_beside, one.kind): one for one in kept}.values() if not one.is_cleared}
+
+
+def is_news(one: Caliper, kept: list[Caliper]) -> bool:
+    """What was never measured cannot be cleared."""
+    last = {(known.is_beside, known.kind): known for known in kept}.get((one.is_beside, one.kind))
+    return one != last and not (last is None and one.is_cleared)
 
 
 def shown_again(reader: Reader) -> tuple[Caliper, ...]:
@@ -58,7 +65,7 @@ def shown_again(reader: Reader) -> tuple[Caliper, ...]:
 
 
 @given(moments=st.lists(st.lists(ANY, max_size=3), max_size=4))
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @pytest.mark.parametrize("design", Design)
 def test_what_was_measured_comes_back_as_it_was_and_each_once(
     url: str, design: Design, moments: list[list[Caliper]]
@@ -70,7 +77,7 @@ def test_what_was_measured_comes_back_as_it_was_and_each_once(
         for spanned in moments:
             before = len(kept)
             for one in spanned:
-                if one not in last_of(kept):
+                if is_news(one, kept):
                     kept.append(one)
             assert measure(reader, *spanned) == len(kept) - before
         assert set(shown_again(reader)) == last_of(kept)
@@ -102,6 +109,17 @@ def test_the_same_again_is_no_new_measurement_but_going_back_is(store: Store, cl
     wider = replace(PR_INTERVAL, value=200.0)
     assert [measure(reader, one) for one in (PR_INTERVAL, PR_INTERVAL, wider, PR_INTERVAL)] == [1, 0, 1, 1]
     assert len(rows(store)) == 3 and shown_again(reader) == (PR_INTERVAL,)
+
+
+def test_what_was_cleared_stays_off_the_sheet_and_in_the_store(store: Store, clock: Clock) -> None:
+    reader = reader_of(store, clock)
+    off = Caliper.cleared(CaliperKind.TIME)
+    assert measure(reader, off) == 0 and not rows(store)  # there was nothing to clear
+    assert [measure(reader, *moment) for moment in ([PR_INTERVAL, R_WAVE], [off], [off])] == [2, 1, 0]
+    assert shown_again(reader) == (R_WAVE,) and len(rows(store)) == 3
+    assert measure(reader, Caliper.cleared(CaliperKind.AMPLITUDE)) == 1 and shown_again(reader) == ()
+    assert measure(reader, PR_INTERVAL) == 1 and shown_again(reader) == (PR_INTERVAL,)
+    assert store.verify_audit_trail().problem is None
 
 
 def test_an_answer_stays_open_to_measuring_until_the_next_one(store: Store, clock: Clock) -> None:
@@ -164,6 +182,7 @@ def test_measuring_needs_an_ecg_of_ones_own_on_the_screen(store: Store, clock: C
     [
         ("kind", "weight"),
         ("lead", "V7"),
+        ("lead", ""),  # a place, and on no lead
         ("seconds", 61.0),
         ("seconds", float("nan")),
         ("millivolts", float("inf")),
@@ -214,6 +233,19 @@ def test_the_export_tells_kind_place_value_and_time(store: Store, clock: Clock) 
     ]  # fmt: skip
     (right,) = json.loads(cells["right_measurements"])
     assert (right["kind"], right["value"], right["unit"], right["lead"]) == ("amplitude", 1.8, "mV", "V5")
+
+
+def test_the_export_says_when_a_caliper_was_taken_off(store: Store, clock: Clock) -> None:
+    reader = reader_of(store, clock)
+    measure(reader, PR_INTERVAL)
+    measure(reader, Caliper.cleared(CaliperKind.TIME))
+    reader.finish()
+    store.close_study(1)
+    cells, *_ = csv.DictReader(io.StringIO(store.export_csv(1)))
+    placed, cleared = json.loads(cells["measurements"])
+    assert placed["value"] == 164.0 and placed["at"] < cleared["at"]
+    nowhere = {"kind": "time", "value": None, "unit": "ms", "lead": None, "seconds": None, "millivolts": None}
+    assert cleared == nowhere | {"at": cleared["at"]}
 
 
 def test_a_zero_with_a_sign_is_sealed_as_the_database_keeps_it(store: Store, clock: Clock) -> None:
