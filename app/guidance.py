@@ -11,15 +11,20 @@ from typing import Literal
 
 import streamlit as st
 
+from app.language.words import N_, decimal
+from app.language.words import gettext as _
 from engine.generators import LARGEST_GUIDANCE
 
-HELP = "How much the labels count: 1 as in training, 0 not at all. Above 1 exaggerates; takes twice as long."
+HELP = N_("How much the labels count: 1 as in training, 0 not at all. Above 1 exaggerates; takes twice as long.")
 
 
 def choose_guidance(key: str, own: float, persist_state: Literal["session"] | None = None) -> float:
     """The slider, and under it whether it stands at the checkpoint's own guidance. `follow_checkpoint` comes first."""
-    chosen = st.slider("Guidance", 0.0, LARGEST_GUIDANCE, step=0.5, key=key, help=HELP, persist_state=persist_state)
-    st.caption(f"This checkpoint's own guidance is {own:g}{'' if chosen == own else ', but you chose another'}.")
+    words, help_ = _("Guidance"), _(HELP)
+    chosen = st.slider(words, 0.0, LARGEST_GUIDANCE, step=0.5, key=key, help=help_, persist_state=persist_state)
+    is_own = _("This checkpoint's own guidance is {weight}.")
+    is_other = _("This checkpoint's own guidance is {weight}, but you chose another.")
+    st.caption((is_own if chosen == own else is_other).format(weight=decimal(own)))
     return float(chosen)
 
 

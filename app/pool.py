@@ -12,6 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from app import session
+from app.language.words import gettext as _
+from app.language.words import ngettext
 from app.session import Services
 from engine.catalogue import CheckpointSummary
 from engine.generators import Provenance
@@ -26,9 +28,10 @@ class Picked:
 
     @property
     def title(self) -> str:
-        """Codes, seed and number."""
-        origin = self.provenance
-        return f"{' + '.join(origin.labels) or 'no label'}, seed {origin.seed}, no. {origin.index + 1}"
+        """Codes, seed and number, in the language of the visitor."""
+        number = _("seed {seed}, no. {number}").format(seed=self.provenance.seed, number=self.provenance.index + 1)
+        codes = " + ".join(self.provenance.labels) or _("no label")
+        return f"{codes}, {number}"
 
 
 def picked(services: Services) -> tuple[Picked, ...]:
@@ -57,13 +60,19 @@ def _account() -> int | None:
 
 
 def not_drawable(pool: Iterable[Provenance], checkpoints: Sequence[CheckpointSummary]) -> str | None:
-    """What to do where the checkpoint of some ECG is no longer here; None if all can be drawn again."""
+    """What to do where the checkpoint of some ECG is no longer here, in the language of the visitor; None if all can be
+    drawn again.
+    """
     here = {one.digest for one in checkpoints}
     gone = [one.checkpoint for one in pool if one.checkpoint and one.checkpoint not in here]
     if not gone:
         return None
     named = ", ".join(digest[:12] for digest in dict.fromkeys(gone))
-    return (
-        f"{len(gone)} ECG{'s' if len(gone) > 1 else ''} of your pool cannot be drawn again, because a checkpoint is no "
-        f"longer here ({named}): put it back into the checkpoint folder, or remove them from the pool."
+    words = ngettext(
+        "{number} ECG of your pool cannot be drawn again, because a checkpoint is no longer here ({checkpoints}): put "
+        "it back into the checkpoint folder, or remove them from the pool.",
+        "{number} ECGs of your pool cannot be drawn again, because a checkpoint is no longer here ({checkpoints}): put "
+        "it back into the checkpoint folder, or remove them from the pool.",
+        len(gone),
     )
+    return words.format(number=len(gone), checkpoints=named)

@@ -6,12 +6,14 @@ Streamlit's own tables go through pandas and draw on a canvas; these are text th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
 import streamlit as st
 
 Row = Sequence[object]
+HASH = re.compile(r"[0-9a-f]{16}(?=[0-9a-f]{8})")  # 16 digits of one; all of it is wider than a narrow window
 
 
 def show_table(columns: Sequence[str], rows: Iterable[Row], numbers: Iterable[int] = ()) -> None:
@@ -30,4 +32,9 @@ def table_html(columns: Sequence[str], rows: Iterable[Row], numbers: frozenset[i
 
 def _cell(tag: str, at: int, words: object, numbers: frozenset[int]) -> str:
     kind = ' class="number"' if at in numbers else ""
-    return f"<{tag}{kind}>{escape(str(words))}</{tag}>"
+    return f"<{tag}{kind}>{_breakable(escape(str(words)))}</{tag}>"
+
+
+def _breakable(words: str) -> str:
+    """A hash may go on in the next line; as text it stays the same."""
+    return HASH.sub(r"\g<0><wbr>", words)

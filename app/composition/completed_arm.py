@@ -15,7 +15,7 @@ samples so are those of the real arm.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from types import MappingProxyType
@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from app.composition.curate import COMPLETED, Case, Drawing, request_seed
+from app.composition.curate import COMPLETED, Case, CurationError, Drawing, request_seed
 from app.composition.drawn import Made
 from app.composition.order import StudyOrder
 from app.composition.real_arm import (
@@ -71,6 +71,20 @@ class ToComplete:
 def takes_other_records(order: StudyOrder) -> bool:
     """True if the completed records are of other people than those of the real arm."""
     return COMPLETED in order.arms and order.protocol.design is not Design.PAIRS
+
+
+def require_known_labels(order: StudyOrder, cases: Sequence[Case]) -> None:
+    """Real records may have labels beyond the findings, and the model is asked for all of them. Raises CurationError
+    where its checkpoint does not know one, before anything is drawn.
+    """
+    unknown = order.unknown_labels(case.labels for case in cases)
+    number = sum(bool(set(case.labels.codes) & set(unknown)) for case in cases)
+    if unknown:
+        have = "has" if number == 1 else "have"
+        raise CurationError(
+            f"{number} of the real records {have} labels that this checkpoint does not know ({', '.join(unknown)}): "
+            "choose fewer ECGs per arm, other findings or another checkpoint."
+        )
 
 
 # ------------------------------------------------------------------------------------- which record for which case

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 
+from app.language.words import N_
 from engine.ecg import Ecg
 from engine.generators import LARGEST_SEED, DrawRequest, Provenance
 from engine.harmonise import encode, harmonise
@@ -35,11 +36,11 @@ HAND_PICKED = "hand-picked"  # drawn ECGs that an investigator chose one by one
 ARMS: Mapping[str, Arm] = MappingProxyType(
     {
         REAL: Arm("PTB-XL", Origin.REAL),
-        OWN: Arm("Own records", Origin.REAL),
+        OWN: Arm(N_("Own records"), Origin.REAL),
         GENERATOR: Arm("SSSD-ECG-nle", Origin.SYNTHETIC),
-        SIMULATOR: Arm("NeuroKit2 simulator", Origin.SYNTHETIC),
-        COMPLETED: Arm("Completed records", Origin.SYNTHETIC),
-        HAND_PICKED: Arm("Hand-picked ECGs", Origin.SYNTHETIC),
+        SIMULATOR: Arm(N_("NeuroKit2 simulator"), Origin.SYNTHETIC),
+        COMPLETED: Arm(N_("Completed records"), Origin.SYNTHETIC),
+        HAND_PICKED: Arm(N_("Hand-picked ECGs"), Origin.SYNTHETIC),
     }
 )
 

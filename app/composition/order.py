@@ -5,6 +5,7 @@ Knows: the rules of a study that hold before any ECG is read or drawn. Does not 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from app.composition.curate import (
@@ -50,13 +51,20 @@ class StudyOrder:
     ages: AgeRange | None = None  # of the people in a real arm
     knows_age: bool = False  # the checkpoint of drawn_like
     knows_sex: bool = True
+    known_labels: frozenset[str] | None = None  # codes that the checkpoint of drawn_like knows; None: whatever is asked
     pool: tuple[Provenance, ...] = ()  # the ECGs of a hand-picked arm, in the order of the cases
     scenario: str = USUAL_SCENARIO  # what is hidden of the records of an arm of completed ones; a key of SCENARIOS
 
     def __post_init__(self) -> None:
-        for sentence, holds in (_rules(self) | _rules_of_pool(self)).items():
+        for sentence, holds in (_rules(self) | _rules_of_labels(self) | _rules_of_pool(self)).items():
             if not holds:
                 raise CurationError(sentence)
+
+    def unknown_labels(self, labels: Iterable[Labels]) -> tuple[str, ...]:
+        """Codes among these that the diffusion model would be asked for although its checkpoint does not know them."""
+        if self.known_labels is None or not {GENERATOR, COMPLETED} & set(self.arms):
+            return ()
+        return tuple(dict.fromkeys(code for one in labels for code in one.codes if code not in self.known_labels))
 
     @property
     def matches_age(self) -> bool:
@@ -135,6 +143,13 @@ def _rules(order: StudyOrder) -> dict[str, bool]:
         f"{CHECKPOINT_SEX} Choose another one, or do without the same sex.": (
             not order.matches_sex or GENERATOR not in order.arms or order.knows_sex
         ),
+    }
+
+
+def _rules_of_labels(order: StudyOrder) -> dict[str, bool]:
+    unknown = order.unknown_labels(order.findings)
+    return {
+        f"This checkpoint does not know {', '.join(unknown)}: choose another one, or other findings.": not unknown,
     }
 
 

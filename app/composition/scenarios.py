@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from random import Random
 from types import MappingProxyType
 
+from app.language.words import N_
 from engine.ecg import Ecg
 from engine.gap import PARTS, Gap, one_beat, second_half, whole_beats, whole_leads
 
@@ -24,7 +25,7 @@ WHOLE_LEADS = ("V1", "V2", "V3")
 
 @dataclass(frozen=True)
 class Scenario:
-    """words: what is hidden. gap: by lot, in a harmonised ECG; raises GapError where there is no such part."""
+    """words: what is hidden, in English. gap: by lot in a harmonised ECG; raises GapError if there is none."""
 
     words: str
     gap: Callable[[Ecg, Random], Gap]
@@ -51,10 +52,10 @@ def _half(ecg: Ecg, lot: Random) -> Gap:
 
 SCENARIOS: Mapping[str, Scenario] = MappingProxyType(
     {
-        "one beat": Scenario("one beat, from P to T, of all leads", _beat),
-        "a stretch": Scenario(f"{STRETCH_SECONDS:g} s of all leads, anywhere but at the edges", _stretch),
-        "whole leads": Scenario(f"leads {', '.join(WHOLE_LEADS[:-1])} and {WHOLE_LEADS[-1]} from start to end", _leads),
-        "the second half": Scenario("all leads from the middle to the end", _half),
+        "one beat": Scenario(N_("one beat, from P to T, of all leads"), _beat),
+        "a stretch": Scenario(N_("2 s of all leads, anywhere but at the edges"), _stretch),
+        "whole leads": Scenario(N_("leads V1, V2 and V3 from start to end"), _leads),
+        "the second half": Scenario(N_("all leads from the middle to the end"), _half),
     }
 )
 USUAL_SCENARIO = "one beat"

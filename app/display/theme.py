@@ -17,6 +17,8 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
+from app.language.words import number_signs
+
 LIGHT_PAGE, DARK_PAGE, INK = "#ffffff", "#12181e", "#1a1f24"
 IN_THE_DARK: Mapping[str, str] = MappingProxyType(
     {
@@ -39,7 +41,9 @@ IN_THE_DARK: Mapping[str, str] = MappingProxyType(
 
 
 def in_theme(figure: go.Figure) -> go.Figure:
-    """The figure as the theme of this session needs it, with words in full ink: Streamlit's own are too pale."""
+    """The figure as the theme and the language of this session need it, with words in full ink: Streamlit's own are too
+    pale.
+    """
     is_dark = st.context.theme.type == "dark"
     shown = darkened(figure) if is_dark else go.Figure(figure)
     return _with_words(shown, IN_THE_DARK[INK] if is_dark else INK)
@@ -54,7 +58,7 @@ def _with_words(figure: go.Figure, colour: str) -> go.Figure:
     words = {"tickfont": {"color": colour}, "title": {"font": {"color": colour}}}
     figure.update_xaxes(words).update_yaxes(words)
     figure.update_annotations(font={"color": colour})
-    figure.update_layout(legend={"font": {"color": colour}})
+    figure.update_layout(legend={"font": {"color": colour}}, separators=number_signs())
     return figure.update_traces({"colorbar": words}, selector={"type": "contour", "showscale": None})
 
 

@@ -32,13 +32,15 @@ from app.explore.pooling import offer_pool
 from app.explore.result import prepared
 from app.explore.sharing import query
 from app.explore.waiting import outcome
+from app.language.words import N_
+from app.language.words import gettext as _
 from app.session import Services
 from engine.generators import DrawRequest, Provenance
 
 _KEPT, _REMOVED, _PROBLEM = "explore/favourites", "explore/favourites/removed", "explore/favourites/problem"
 _REDRAW, _FILE = "explore/favourites/redraw", "explore_favourites_file"
 CARD_PX, PICTURE_PX = 172, 160
-WHAT = "They stay until this page is reloaded or closed; save the list to keep them, and load it to go on."
+WHAT = N_("They stay until this page is reloaded or closed; save the list to keep them, and load it to go on.")
 STYLE = f"""<style>
 .st-key-explore_favourites button:has(img) {{ padding: 2px; min-height: 0; }}
 .st-key-explore_favourites button img {{
@@ -82,9 +84,9 @@ def favourites_panel(desk: Desk) -> None:
     """All favourites as thumbnails, and what can be done with them."""
     st.html(STYLE)
     favourites = kept()
-    title = f"Favourites ({len(favourites)})" if favourites else "Favourites"
+    title = _("Favourites ({number})").format(number=len(favourites)) if favourites else _("Favourites")
     with st.expander(title, icon=":material/star:", key="explore_favourites"):
-        st.caption(WHAT if favourites else f"The star above an ECG keeps it here. {WHAT}")
+        st.caption(_(WHAT) if favourites else " ".join((_("The star above an ECG keeps it here."), _(WHAT))))
         if problem := st.session_state.pop(_PROBLEM, None):
             st.warning(problem)
         _offer_undo()
@@ -101,17 +103,18 @@ def _card(favourite: Favourite, desk: Desk) -> None:
     with st.container(width=CARD_PX, gap="xxsmall"):
         picture = _picture(favourite)
         st.button(
-            f"![{favourite.title}](data:image/svg+xml;base64,{picture})" if picture else "Not drawn yet",
+            f"![{favourite.title}](data:image/svg+xml;base64,{picture})" if picture else _("Not drawn yet"),
             key=f"explore_favourite_{number}",
-            help="Show it large",
+            help=_("Show it large"),
             on_click=desk.show,
             args=(favourite,),
         )
-        st.caption(favourite.title.replace(", seed", "  \nseed"))
+        st.caption(f"{favourite.codes}  \n{favourite.number}")
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.markdown(f"[Link](?{query(favourite.provenance, favourite.provenance.index + 1)})", width="content")
+            link = query(favourite.provenance, favourite.provenance.index + 1)
+            st.markdown(_("[Link]({address})").format(address=f"?{link}"), width="content")
             st.button(
-                "Remove",
+                _("Remove"),
                 key=f"explore_favourite_remove_{number}",
                 type="tertiary",
                 on_click=_remove,
@@ -131,8 +134,8 @@ def _offer_undo() -> None:
     if removed is None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"Removed: {removed[1].title}.", width="content")
-        st.button("Bring it back", key="explore_favourite_undo", type="tertiary", on_click=_bring_back)
+        st.caption(_("Removed: {title}.").format(title=removed[1].title), width="content")
+        st.button(_("Bring it back"), key="explore_favourite_undo", type="tertiary", on_click=_bring_back)
 
 
 def _draw_missing(favourites: Favourites, desk: Desk) -> None:
@@ -141,16 +144,19 @@ def _draw_missing(favourites: Favourites, desk: Desk) -> None:
     if wanted is None:
         return
     if not st.session_state.get(_REDRAW):
-        st.button(f"Draw the {absent} without a picture", key="explore_favourites_draw", on_click=_begin_to_draw)
+        words = _("Draw the {number} without a picture").format(number=absent)
+        st.button(words, key="explore_favourites_draw", on_click=_begin_to_draw)
         return
-    status = outcome(desk.room.generation, "favourites", wanted, "Drawing favourites")
+    status = outcome(desk.room.generation, "favourites", wanted, _("Drawing favourites"))
     if status is None or status.drawn is None:
         return
     name = desk.checkpoint_names.get(status.drawn.provenance[0].checkpoint or "")
     ecgs = drawn_ecgs(status.drawn.ecgs, status.drawn.provenance, desk.room.label_set, name)
     st.session_state[_KEPT] = now = filled(favourites, by_provenance(status.drawn, ecgs))
     if missing(now) == wanted:
-        st.session_state[_PROBLEM] = "Some of these favourites cannot be drawn: the list does not say all about them."
+        st.session_state[_PROBLEM] = _(
+            "Some of these favourites cannot be drawn: the list does not say all about them."
+        )
     st.session_state[_REDRAW] = missing(now) not in (None, wanted)
     st.rerun()
 
@@ -163,7 +169,7 @@ def _files(favourites: Favourites, desk: Desk) -> None:
     absent = any(one.drawn is None for one in favourites)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.download_button(
-            "Save the list",
+            _("Save the list"),
             to_file(favourites),
             "favourites.json",
             "application/json",
@@ -173,7 +179,7 @@ def _files(favourites: Favourites, desk: Desk) -> None:
             disabled=not favourites,
         )
         st.download_button(
-            "Records and origins",
+            _("Records and origins"),
             lambda: pool(favourites),
             "favourites.zip",
             "application/zip",
@@ -181,11 +187,11 @@ def _files(favourites: Favourites, desk: Desk) -> None:
             icon=":material/download:",
             on_click="ignore",
             disabled=absent or not favourites,
-            help="Draw those without a picture first." if absent else "A folder for each: WFDB and JSON, zipped",
+            help=_("Draw those without a picture first.") if absent else _("A folder for each: WFDB and JSON, zipped"),
         )
-        with st.popover("Load a list", icon=":material/upload:"):
-            st.file_uploader("A saved list, or the JSON of an ECG", type="json", key=_FILE)
-            st.button("Add them", key="explore_favourites_load", on_click=_load, args=(desk,))
+        with st.popover(_("Load a list"), icon=":material/upload:"):
+            st.file_uploader(_("A saved list, or the JSON of an ECG"), type="json", key=_FILE)
+            st.button(_("Add them"), key="explore_favourites_load", on_click=_load, args=(desk,))
 
 
 def _keep(*new: Favourite) -> None:
@@ -212,7 +218,7 @@ def _bring_back() -> None:
 def _load(desk: Desk) -> None:
     file = st.session_state.get(_FILE)
     if file is None:
-        st.session_state[_PROBLEM] = "Choose a file first."
+        st.session_state[_PROBLEM] = _("Choose a file first.")
         return
     try:
         _keep(*from_file(file.getvalue(), desk.room.label_set, desk.most))

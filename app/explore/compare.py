@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.display.words import rate_words
+from app.display.words import beats_in_words
+from app.language.words import gettext as _
 from engine.age import age_band_of
 from engine.ecg import Ecg, EcgError
 from engine.harmonise import harmonise
 from engine.labels import Sex
 from engine.ptbxl import PtbXl, PtbXlError, PtbxlRecord
+from engine.rate import HeartRate, heart_rate
 
 HELD_OUT_FOLDS = (9, 10)  # of PTB-XL, by its authors' advice
 
@@ -23,12 +25,17 @@ class Shown:
     """An ECG as a screen shows it, or the sentence that says why it cannot be shown.
 
     ecg: harmonised as in a study (100 Hz, 40 Hz low-pass), so that both sides of a comparison look alike in
-    everything but the heart. rate: heart rate and regularity in words.
+    everything but the heart. beats: its QRS complexes. An ECG is prepared once for all visitors, so words come later.
     """
 
     ecg: Ecg | None
-    rate: str
+    beats: HeartRate | None
     problem: str | None = None
+
+    @property
+    def rate(self) -> str:
+        """Heart rate and regularity, in the language of the visitor."""
+        return beats_in_words(self.beats, _)
 
 
 def for_the_eye(ecg: Ecg) -> Shown:
@@ -36,8 +43,8 @@ def for_the_eye(ecg: Ecg) -> Shown:
     try:
         ready = harmonise(ecg)
     except EcgError as error:
-        return Shown(None, "heart rate not measurable", str(error))
-    return Shown(ready, rate_words(ready))
+        return Shown(None, None, str(error))
+    return Shown(ready, heart_rate(ready))
 
 
 def records_like(
@@ -61,4 +68,4 @@ def read_for_the_eye(ptbxl: PtbXl, record: PtbxlRecord) -> Shown:
     try:
         return for_the_eye(ptbxl.read(record, 100 if record in ptbxl.at_rate(100) else 500))
     except PtbXlError as error:
-        return Shown(None, "heart rate not measurable", str(error))
+        return Shown(None, None, str(error))

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from app.language.words import decimal
+from app.language.words import gettext as _
 from engine.ecg import Ecg
 from engine.rate import heart_rate
 
@@ -61,11 +63,25 @@ def _order(candidate: tuple[float, int]) -> tuple[int, float]:
 
 
 def alignment_words(alignment: Alignment) -> str:
-    """Which way the ECGs were laid on each other, and how well their beats agree."""
+    """Which way the ECGs were laid on each other, and how well their beats agree; in the language of the visitor."""
     if not alignment.is_aligned:
-        return "Not aligned: the beats of one of them cannot be counted, so both begin at their starts."
-    moved = f"B is drawn {abs(alignment.late):.2f} s {'later' if alignment.late > 0 else 'earlier'}"
-    how = moved if round(alignment.late, 2) else "both begin at their starts"
-    return (
-        f"Aligned on the QRS complexes: {how}; {alignment.together} of {alignment.beats} beats of A fall on one of B."
+        return _("Not aligned: the beats of one of them cannot be counted, so both begin at their starts.")
+    words = _moved_words(alignment.late)
+    return words.format(seconds=decimal(abs(alignment.late), ".2f"), together=alignment.together, beats=alignment.beats)
+
+
+def _moved_words(late: float) -> str:
+    if not round(late, 2):
+        return _(
+            "Aligned on the QRS complexes: both begin at their starts; {together} of {beats} beats of A fall on one "
+            "of B."
+        )
+    if late > 0:
+        return _(
+            "Aligned on the QRS complexes: B is drawn {seconds} s later; {together} of {beats} beats of A fall on one "
+            "of B."
+        )
+    return _(
+        "Aligned on the QRS complexes: B is drawn {seconds} s earlier; {together} of {beats} beats of A fall on one "
+        "of B."
     )

@@ -8,7 +8,7 @@ record, `own-CODE` a record of this installation, `drawn-QUERY` any other drawn 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import islice
@@ -17,10 +17,10 @@ from urllib.parse import parse_qsl
 
 from app import session
 from app.composition.own_arm import own_at_hand
-from app.display.words import PTBXL_CREDIT, provenance_lines, record_lines
+from app.display.words import PTBXL_CREDIT, SEX_WORDS, capital, provenance_lines, record_lines
 from app.explore.collection import kept
 from app.explore.compare import Shown, for_the_eye, read_for_the_eye, records_like
-from app.explore.downloads import DrawnEcg, drawn_ecgs
+from app.explore.downloads import DrawnEcg, drawn_ecgs, labels_in_words
 from app.explore.favourites import Favourite
 from app.explore.form import MOST_ECGS
 from app.explore.link import from_address
@@ -28,6 +28,7 @@ from app.explore.redrawn import ready
 from app.explore.scene import Scene
 from app.explore.sharing import query
 from app.explore.waiting import outcome
+from app.language.words import gettext as _
 from engine.files.own_records import OwnRecord, OwnRecords, OwnRecordsError
 from engine.generators import DrawRequest
 from engine.labels import Sex
@@ -40,13 +41,13 @@ MOST_REAL = 30  # of each kind; "Another one" goes further
 @dataclass(frozen=True, eq=False)
 class Candidate:
     """An ECG that can be compared. look(place) prepares it: None while it is still being drawn at that place of the
-    screen. lines: where it comes from.
+    screen. lines() says where it comes from; of a hundred candidates that is asked of two.
     """
 
     reference: str
     title: str
     look: Callable[[str], Shown | None]
-    lines: tuple[str, ...] = ()
+    lines: Callable[[], Sequence[str]]
 
 
 def candidates(scene: Scene, wanted: str | None = None) -> dict[str, Candidate]:
@@ -79,7 +80,7 @@ def following(scene: Scene, reference: str) -> str | None:
 
 
 def _above(scene: Scene) -> Iterator[Candidate]:
-    yield _drawn(scene.one, ABOVE, f"The ECG above: {_codes(scene.one)}")
+    yield _drawn(scene, scene.one, ABOVE, _("The ECG above: {labels}").format(labels=_codes(scene.one)))
 
 
 def _real(scene: Scene) -> Iterator[Candidate]:
@@ -96,13 +97,16 @@ def _own(scene: Scene) -> Iterator[Candidate]:
 
 def _batch(scene: Scene) -> Iterator[Candidate]:
     for number, one in enumerate(scene.drawn, 1) if len(scene.drawn) > 1 else ():
-        yield _drawn(one, f"no-{number}", f"No. {number} of these {len(scene.drawn)}: {_codes(one)}")
+        title = _("No. {number} of these {total}: {labels}")
+        words = title.format(number=number, total=len(scene.drawn), labels=_codes(one))
+        yield _drawn(scene, one, f"no-{number}", words)
 
 
 def _before(scene: Scene) -> Iterator[Candidate]:
     if scene.before is not None:
         one = scene.before[1]
-        yield _drawn(one, _reference(one), f"The drawing before this one: {_codes(one)}")
+        title = _("The drawing before this one: {labels}").format(labels=_codes(one))
+        yield _drawn(scene, one, _reference(one), title)
 
 
 def _favourites(scene: Scene) -> Iterator[Candidate]:
@@ -125,53 +129,63 @@ SOURCES: Mapping[str, Callable[[Scene], Iterator[Candidate]]] = MappingProxyType
 # --------------------------------------------------------------------------------------------- one of each kind
 
 
-def _drawn(one: DrawnEcg, reference: str, title: str) -> Candidate:
-    lines = provenance_lines(one.provenance, one.checkpoint_name)
-    return Candidate(reference, title, lambda _: ready(one), (one.labels, *lines))
+def _drawn(scene: Scene, one: DrawnEcg, reference: str, title: str) -> Candidate:
+    return Candidate(reference, title, lambda _place: ready(one), partial(_drawn_lines, scene, one))
+
+
+def _drawn_lines(scene: Scene, one: DrawnEcg) -> list[str]:
+    return [labels_in_words(scene.room.label_set, one), *provenance_lines(one.provenance, one.checkpoint_name, _)]
 
 
 def _of_favourite(scene: Scene, favourite: Favourite) -> Candidate:
-    reference, title = f"{DRAWN}{_query(favourite)}", f"Favourite: {favourite.title}"
+    reference, title = f"{DRAWN}{_query(favourite)}", _("Favourite: {title}").format(title=favourite.title)
     if favourite.drawn is not None:
-        return _drawn(favourite.drawn, reference, title)
+        return _drawn(scene, favourite.drawn, reference, title)
     return _to_draw(scene, reference, title, favourite.request)
 
 
 def _of_ptbxl(scene: Scene, record: PtbxlRecord) -> Candidate:
     ptbxl = scene.room.ptbxl
     assert ptbxl is not None
-    first, *_ = lines = record_lines(record)
-    title = f"Real, PTB-XL {first[0].lower()}{first[1:]}: {' + '.join(record.labels.codes)}"
+    title = _("Real, PTB-XL record {number}: {labels}")
     return Candidate(
-        f"{PTBXL}{record.ecg_id}", title, lambda _: read_for_the_eye(ptbxl, record), (*lines, *PTBXL_CREDIT)
+        f"{PTBXL}{record.ecg_id}",
+        title.format(number=record.ecg_id, labels=" + ".join(record.labels.codes)),
+        lambda _place: read_for_the_eye(ptbxl, record),
+        lambda: (*record_lines(record), *PTBXL_CREDIT),
     )
 
 
 def _of_own(own: OwnRecords, record: OwnRecord) -> Candidate:
     codes = " + ".join(record.labels.codes)
-    person = ", ".join(word for word in (record.sex and record.sex.value, record.age_band) if word)
-    lines = tuple(line for line in (f"Own record {record.code}", person.capitalize(), codes) if line)
-    title = f"Real, own record {record.code}: {codes}"
-    return Candidate(f"{OWN}{record.code}", title, partial(_read, own, record), lines)
+    title = _("Real, own record {code}: {labels}").format(code=record.code, labels=codes)
+    return Candidate(f"{OWN}{record.code}", title, partial(_read, own, record), partial(_own_lines, record))
+
+
+def _own_lines(record: OwnRecord) -> list[str]:
+    person = ", ".join(word for word in (record.sex and _(SEX_WORDS[record.sex]), record.age_band) if word)
+    first = _("Own record {code}").format(code=record.code)
+    return [line for line in (first, capital(person), " + ".join(record.labels.codes)) if line]
 
 
 def _read(own: OwnRecords, record: OwnRecord, _place: str) -> Shown:
     try:
         return for_the_eye(own.read(record))
     except OwnRecordsError as error:
-        return Shown(None, "heart rate not measurable", str(error))
+        return Shown(None, None, str(error))
 
 
 def _to_draw(scene: Scene, reference: str, title: str, request: DrawRequest) -> Candidate:
     """The last ECG of a request, drawn when it is looked at."""
 
     def look(place: str) -> Shown | None:
-        status = outcome(scene.room.generation, place, request, f"Drawing {title}")
+        status = outcome(scene.room.generation, place, request, _("Drawing {title}").format(title=title))
         if status is None or status.drawn is None:
             return None
         return ready(drawn_ecgs(status.drawn.ecgs, status.drawn.provenance, scene.room.label_set, None)[-1])
 
-    return Candidate(reference, title, look, (f"Seed {request.seed}, no. {request.count}",))
+    line = _("Seed {seed}, no. {number}").format(seed=request.seed, number=request.count)
+    return Candidate(reference, title, look, lambda: (line,))
 
 
 def _wanted(scene: Scene, reference: str) -> Candidate | None:
@@ -183,8 +197,9 @@ def _wanted(scene: Scene, reference: str) -> Candidate | None:
         address = dict(parse_qsl(reference.removeprefix(DRAWN)))
         request = from_address(address, scene.room.label_set, MOST_ECGS)
         if request is not None:
-            codes = " + ".join(request.labels) or "no label"
-            return _to_draw(scene, reference, f"{codes}, seed {request.seed}, no. {request.count}", request)
+            number = _("seed {seed}, no. {number}").format(seed=request.seed, number=request.count)
+            codes = " + ".join(request.labels) or _("no label")
+            return _to_draw(scene, reference, f"{codes}, {number}", request)
     return None
 
 
@@ -197,4 +212,4 @@ def _query(favourite: Favourite) -> str:
 
 
 def _codes(one: DrawnEcg) -> str:
-    return " + ".join(one.provenance.labels) or "no label"
+    return " + ".join(one.provenance.labels) or _("no label")

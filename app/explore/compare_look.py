@@ -11,6 +11,7 @@ and B lets them blink. X also swaps the sides of two sheets.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from html import escape
 from types import MappingProxyType
 
@@ -23,18 +24,20 @@ from app.explore.compare_beats import align, alignment_words
 from app.explore.compare_choice import ABOVE, Candidate, candidates, following, real_records
 from app.explore.scene import Scene
 from app.explore.sharing import link
+from app.language.words import N_, decimal
+from app.language.words import gettext as _
 
 FIRST, SECOND, VIEW = (f"explore_compare_{name}" for name in ("first", "second", "view"))
 SEEN, SWAPPED = "explore_compare_seen", "explore_compare_swapped"
 ADDRESS = {FIRST: "first", SECOND: "second", VIEW: "view"}  # names in the address
-BESIDE, OVERLAID = "Side by side", "Overlaid"
+BESIDE, OVERLAID = N_("Side by side"), N_("Overlaid")
 FLICK_KEY, BLINK_KEY, BOTH_KEY = "X", "B", "O"
 BOTH, A, B, BLINKING = "both", "A", "B", "blinking"
-INVITATION = (
+INVITATION = N_(
     "Choose a second ECG: a real one with these labels, another one of the batch, a favourite. Both are drawn on one "
     "format, with calipers."
 )
-SHARED = "This link draws and shows the same two ECGs, wherever this checkpoint and the real record are."
+SHARED = N_("This link draws and shows the same two ECGs, wherever this checkpoint and the real record are.")
 PERIOD_SECONDS = 1.4  # each ECG for half of it: far below three flashes a second (WCAG 2.3.1)
 STYLE = """<style>
 .st-key-explore_compare { container-type: inline-size; }
@@ -70,7 +73,7 @@ def compare(scene: Scene) -> None:
     with st.container(key="explore_compare"):
         pair = _choose(scene)
         if pair is None:
-            st.caption(INVITATION)
+            st.caption(_(INVITATION))
             return
         one, other = (candidate.look(f"explore_compare_{at}") for at, candidate in zip((A, B), pair, strict=True))
         if one is not None and other is not None:
@@ -94,10 +97,12 @@ def _choose(scene: Scene) -> tuple[Candidate, Candidate] | None:
         st.session_state.setdefault(key, st.query_params.get(name))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         one = _choose_one(scene, "A", FIRST, without=None)
-        other = _choose_one(scene, "B: compare with", SECOND, without=one)
+        other = _choose_one(scene, _("B: compare with"), SECOND, without=one)
         if st.session_state[VIEW] not in (BESIDE, OVERLAID):
             st.session_state[VIEW] = BESIDE
-        st.segmented_control("View", (BESIDE, OVERLAID), key=VIEW, required=True, persist_state="session")
+        st.segmented_control(
+            _("View"), (BESIDE, OVERLAID), format_func=_, key=VIEW, required=True, persist_state="session"
+        )
     return None if one is None or other is None else (one, other)
 
 
@@ -113,7 +118,7 @@ def _choose_one(scene: Scene, words: str, key: str, without: Candidate | None) -
         index=0 if without is None else None,  # there is always a first one
         key=key,
         format_func=lambda reference: offered[reference].title,
-        placeholder="Choose an ECG, or type a number, a label or a name",
+        placeholder=_("Choose an ECG, or type a number, a label or a name"),
         width=420,
         persist_state="session",
     )
@@ -127,8 +132,9 @@ def _show(pair: tuple[Candidate, Candidate], one: Shown, other: Shown) -> None:
     st.html(STYLE)
     for name, candidate, shown in zip((A, B), pair, (one, other), strict=True):
         if shown.ecg is None:
-            words = f"{name}, {candidate.title}, cannot be shown on paper. {shown.problem}"
-            st.warning(words, icon=":material/broken_image:")
+            words = _("{name}, {title}, cannot be shown on paper. {problem}")
+            told = words.format(name=name, title=candidate.title, problem=shown.problem)
+            st.warning(told, icon=":material/broken_image:")
     if one.ecg is None or other.ecg is None:
         return
     with st.container(key="explore_compare_sheets"):
@@ -170,7 +176,8 @@ def _legend(name: str, candidate: Candidate, shown: Shown) -> str:
 @st.fragment
 def _swap_sides() -> None:
     is_swapped = bool(st.session_state.get(SWAPPED))
-    st.button("Swap sides", shortcut=FLICK_KEY, on_click=st.session_state.__setitem__, args=(SWAPPED, not is_swapped))
+    swap = partial(st.session_state.__setitem__, SWAPPED, not is_swapped)
+    st.button(_("Swap sides"), shortcut=FLICK_KEY, on_click=swap)
     st.html(f"<style>{SWAPPED_STYLE if is_swapped else ''}</style>")
 
 
@@ -179,9 +186,9 @@ def _choose_what_is_seen() -> None:
     seen = st.session_state.get(SEEN, BOTH)
     other = A if seen == B else B
     with st.container(horizontal=True, gap="small"):
-        _offer(f"{other} alone", FLICK_KEY, other)
-        _offer("Blink", BLINK_KEY, BLINKING, is_on=seen == BLINKING)
-        _offer("Both", BOTH_KEY, BOTH, is_on=seen == BOTH)
+        _offer(_("{name} alone").format(name=other), FLICK_KEY, other)
+        _offer(_("Blink"), BLINK_KEY, BLINKING, is_on=seen == BLINKING)
+        _offer(_("Both"), BOTH_KEY, BOTH, is_on=seen == BOTH)
     st.html(f"<style>{SEEN_STYLES[seen]}</style>")  # always sent: a fragment takes no style back
 
 
@@ -203,23 +210,23 @@ def _origins(scene: Scene, pair: tuple[Candidate, Candidate]) -> None:
     with st.container(horizontal=True, gap="large"):
         for name, candidate in zip((A, B), pair, strict=True):
             with st.container(width=420, gap="xsmall"):
-                st.caption(f"**{name}**  \n" + "  \n".join(candidate.lines))
+                st.caption(f"**{name}**  \n" + "  \n".join(candidate.lines()))
         with st.container(width="content", gap="xsmall"):
             _another(scene, pair[1])
-            with st.popover("Share", icon=":material/link:", key="explore_compare_share"):
+            with st.popover(_("Share"), icon=":material/link:", key="explore_compare_share"):
                 whole = link(st.context.url, scene.one.provenance, len(scene.drawn), address())
                 st.code(whole, language=None, wrap_lines=True)
-                st.caption(SHARED)
+                st.caption(_(SHARED))
 
 
 def _another(scene: Scene, other: Candidate) -> None:
     step = following(scene, other.reference)
     if step is not None:
-        total = len(real_records(scene))
+        total = decimal(len(real_records(scene)), ",")
         st.button(
-            "Another one",
+            _("Another one"),
             icon=":material/skip_next:",
-            help=f"The next of {total:,} real ECGs with these labels",
+            help=_("The next of {total} real ECGs with these labels").format(total=total),
             on_click=st.session_state.__setitem__,
             args=(SECOND, step),
         )

@@ -25,6 +25,8 @@ from app.explore.gap_picture import FILLED_COLOUR, ORIGINAL_COLOUR, filled_svg, 
 from app.explore.redrawn import checkpoint_of
 from app.explore.scene import Scene
 from app.explore.waiting import outcome
+from app.language.words import N_, decimal
+from app.language.words import gettext as _
 from app.table import show_table
 from engine.catalogue import CheckpointSummary
 from engine.ecg import STANDARD_LEADS, Ecg
@@ -37,13 +39,13 @@ from engine.tasks import Answer, Task, pack_ecgs
 SOURCE, ASKED, CHOSEN, ROUND, LEADS = (
     f"explore_completing_{name}" for name in ("source", "asked", "chosen", "round", "leads")
 )
-DRAWN, REAL = "The ECG above", "A real ECG with these labels"
+DRAWN, REAL = N_("The ECG above"), N_("A real ECG with these labels")
 ALTERNATIVES = 4
 WALK = {"steps": 20, "jump": 5, "passes": 2}
 MOST_TRIED = 20  # real records, until one can be shown
 MOST_LEADS, FIRST_LEADS = 4, ("II", "V2", "V5")
-INVITATION = "Choose what to hide. The model draws it {} times anew, from the labels and from what is left."
-HOW = (
+INVITATION = N_("Choose what to hide. The model draws it {times} times anew, from the labels and from what is left.")
+HOW = N_(
     "Microvolts over the hidden samples. A difference is not a fault: nobody knows from the rest of a record where the "
     "next beat falls, and where no lead tells, a flat line has the smallest error and is no ECG. The network never "
     "learnt to complete; at each level of noise the known samples are put back and the walk is repeated (RePaint, "
@@ -98,10 +100,10 @@ def show(scene: Scene) -> None:
         return
     task = _task(source, gap, checkpoint)
     if st.session_state.get(ASKED) != task:
-        st.caption(INVITATION.format(ALTERNATIVES))
-        st.button("Complete", type="primary", on_click=st.session_state.__setitem__, args=(ASKED, task))
+        st.caption(_(INVITATION).format(times=ALTERNATIVES))
+        st.button(_("Complete"), type="primary", on_click=st.session_state.__setitem__, args=(ASKED, task))
         return
-    words = f"Filling {gap_words(gap)}, {ALTERNATIVES} alternatives"
+    words = _("Filling {gap}, {number} alternatives").format(gap=gap_words(gap), number=ALTERNATIVES)
     status = outcome(scene.room.generation, "explore_completing", task, words)
     if status is not None and status.answer is not None:
         _show_filled(_filled(source.ecg, gap, status.answer), gap)
@@ -116,7 +118,7 @@ def _checkpoint(scene: Scene) -> CheckpointSummary | None:
 
 def _choose_source(scene: Scene) -> Source | None:
     offered = [DRAWN] + [REAL] * (scene.room.ptbxl is not None)
-    choice = st.segmented_control("Complete", offered, default=DRAWN, key=SOURCE, required=True)
+    choice = st.segmented_control(_("Complete"), offered, default=DRAWN, format_func=_, key=SOURCE, required=True)
     ptbxl = scene.room.ptbxl
     return _real(scene, ptbxl) if choice == REAL and ptbxl is not None else _drawn(scene)
 
@@ -124,10 +126,12 @@ def _choose_source(scene: Scene) -> Source | None:
 def _drawn(scene: Scene) -> Source | None:
     shown, origin = for_the_eye(scene.one.ecg), scene.one.provenance
     if shown.ecg is None:
-        st.warning(f"This ECG cannot be completed. {shown.problem}", icon=":material/broken_image:")
+        words = _("This ECG cannot be completed. {problem}").format(problem=shown.problem)
+        st.warning(words, icon=":material/broken_image:")
         return None
     sex = Sex(origin.sex) if origin.sex else None
-    return Source(shown.ecg, origin.labels, sex, origin.age_band, f"The ECG above · {shown.rate}")
+    words = " · ".join((_(DRAWN), shown.rate))
+    return Source(shown.ecg, origin.labels, sex, origin.age_band, words)
 
 
 def _real(scene: Scene, ptbxl: PtbXl) -> Source | None:
@@ -139,10 +143,11 @@ def _real(scene: Scene, ptbxl: PtbXl) -> Source | None:
         record = records[(first + number) % len(records)]
         shown = read_for_the_eye(ptbxl, record)
         if shown.ecg is not None:
-            seen = "" if record.fold in HELD_OUT_FOLDS else " · the model may have been trained on it"
-            words = f"PTB-XL · {' · '.join(record_lines(record))} · {shown.rate}{seen}"
+            seen = [] if record.fold in HELD_OUT_FOLDS else [_("the model may have been trained on it")]
+            words = " · ".join(("PTB-XL", *record_lines(record), shown.rate, *seen))
             return Source(shown.ecg, record.labels.codes, record.sex, origin.age_band, words)
-    st.info(f"No real ECG with {' + '.join(origin.labels)} here can be completed: choose other labels.")
+    words = _("No real ECG with {labels} here can be completed: choose other labels.")
+    st.info(words.format(labels=" + ".join(origin.labels)))
     return None
 
 
@@ -175,16 +180,18 @@ def _show_filled(filled: Filled, gap: Gap) -> None:
         for number, (one, off) in enumerate(zip(filled.alternatives, errors, strict=True)):
             _thumbnail(number, one, filled.hidden, off, number == chosen)
     leads = _choose_leads(gap)
-    words = f"Alternative {chosen + 1}: {gap_words(gap)} filled in, the original beneath."
+    words = _("Alternative {number}: {gap} filled in, the original beneath.")
+    words = words.format(number=chosen + 1, gap=gap_words(gap))
     st.html(_legend())
     st.html(picture_html(filled_svg(leads, filled.alternatives[chosen], filled.original, filled.hidden, words), words))
     with st.container(horizontal=True, gap="large"):
         with st.container(width=420):
-            show_table(("Filled by", "RMS error, µV", "Largest, µV"), error_rows(filled), numbers=[1, 2])
+            show_table((_("Filled by"), _("RMS error, µV"), _("Largest, µV")), error_rows(filled), numbers=[1, 2])
         with st.container():
-            st.caption(f"Alternatives differ from one another by {filled.apart:.0f} µV RMS. {HOW}")
-            st.button("Four others", icon=":material/refresh:", on_click=_ask_others)
-    if st.toggle("Twelve leads on paper", key="explore_completing_paper"):
+            words = _("Alternatives differ from one another by {apart} µV RMS.").format(apart=f"{filled.apart:.0f}")
+            st.caption(" ".join((words, _(HOW))))
+            st.button(_("Four others"), icon=":material/refresh:", on_click=_ask_others)
+    if st.toggle(_("Twelve leads on paper"), key="explore_completing_paper"):
         figure = ecg_figure(filled.alternatives[chosen])
         st.plotly_chart(figure, width="content", theme=None, config=dict(STATIC), alt=alt_text())
 
@@ -193,16 +200,17 @@ def error_rows(filled: Filled) -> list[tuple[str, str, str]]:
     """Of each alternative, then of what needs no model."""
     original, hidden = filled.original, filled.hidden
     plain = {
-        "A flat line": flat_line(original.signal, hidden),
-        "The median beat again": median_beat_again(original, hidden),
+        _("A flat line"): flat_line(original.signal, hidden),
+        _("The median beat again"): median_beat_again(original, hidden),
     }
-    rows = [(f"Alternative {number + 1}", off) for number, off in enumerate(filled.errors)]
+    one = _("Alternative {number}")
+    rows = [(one.format(number=number), off) for number, off in enumerate(filled.errors, 1)]
     rows += [(name, error(by, original.signal, hidden)) for name, by in plain.items() if by is not None]
-    return [(name, f"{off.rms:,.0f}", f"{off.largest:,.0f}") for name, off in rows]
+    return [(name, decimal(off.rms, ",.0f"), decimal(off.largest, ",.0f")) for name, off in rows]
 
 
 def _thumbnail(number: int, one: Ecg, hidden: NDArray[np.bool_], off: Error, is_chosen: bool) -> None:
-    words = f"Alternative {number + 1}: RMS {off.rms:.0f} µV"
+    words = _("Alternative {number}: RMS {rms} µV").format(number=number + 1, rms=f"{off.rms:.0f}")
     with st.container(width="content", gap="xxsmall"):
         st.button(
             f"![{words}]({small_picture(one, hidden, words, has_curve=True)})",
@@ -212,19 +220,20 @@ def _thumbnail(number: int, one: Ecg, hidden: NDArray[np.bool_], off: Error, is_
             on_click=st.session_state.__setitem__,
             args=(CHOSEN, number),
         )
-        st.caption(f"{number + 1}: RMS {off.rms:,.0f} µV, largest {off.largest:,.0f} µV")
+        sizes = {"rms": decimal(off.rms, ",.0f"), "largest": decimal(off.largest, ",.0f")}
+        st.caption(_("{number}: RMS {rms} µV, largest {largest} µV").format(number=number + 1, **sizes))
 
 
 def _choose_leads(gap: Gap) -> Sequence[str]:
     usual = gap.leads if len(gap.leads) <= MOST_LEADS else [lead for lead in FIRST_LEADS if lead in gap.leads]
     # Another gap has other usual leads: a key of its own lets them take the place of those chosen before.
     key = f"{LEADS}_{'_'.join(usual)}"
-    picked = st.multiselect("Leads shown", STANDARD_LEADS, usual, key=key, max_selections=MOST_LEADS, width=480)
+    picked = st.multiselect(_("Leads shown"), STANDARD_LEADS, usual, key=key, max_selections=MOST_LEADS, width=480)
     return picked or usual
 
 
 def _legend() -> str:
-    colours = {"known": "#15151a", "filled in": FILLED_COLOUR, "the original": ORIGINAL_COLOUR}
+    colours = {_("known"): "#15151a", _("filled in"): FILLED_COLOUR, _("the original"): ORIGINAL_COLOUR}
     marks = [f'<span style="color:{colour};font-weight:700">—</span> {name}' for name, colour in colours.items()]
     return f'<div style="font-size:0.875rem">{" &nbsp; ".join(marks)}</div>'
 

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from app.display.theme import in_theme
 from app.explore.scene import Scene
 from app.explore.waiting import outcome
+from app.language.words import N_, decimal
+from app.language.words import gettext as _
 from app.table import show_table
 from engine.ecg import STANDARD_LEADS
 from engine.nearest.checking import CopyReport, Finding
@@ -26,10 +28,11 @@ RATE = 100
 MINUS = "\N{MINUS SIGN}"
 OWN_COLOUR, OTHER_COLOUR = "#15151a", "#c2410c"
 LEAST_STEP_MV = 2.5  # between two leads of the picture; taller ones stand further apart
-HOW = (
+HOW = N_(
     "Distance: one minus the correlation over eight leads at the best of all shifts up to 2 s, so 0 is a copy, moved "
     "or amplified or not. Compared with the records of PTB-XL here in folds 1 to 8, which the model may have been "
-    "trained on; what is usual comes from real ECGs of fold 9."
+    "trained on; what is usual comes from real ECGs of fold 9. {training} training records, {reference} real ECGs "
+    "compared."
 )
 
 
@@ -41,7 +44,7 @@ def show(scene: Scene) -> None:
         "ptbxl": str(settings.ptbxl),
         "cache": str(settings.cache),
     }
-    words = "Comparing with every training record; the first time an index of them is built"
+    words = _("Comparing with every training record; the first time an index of them is built")
     status = outcome(scene.room.generation, "explore_copies", Task("copies", asked), words)
     if status is None or status.answer is None:
         return
@@ -54,12 +57,10 @@ def show(scene: Scene) -> None:
             _show_overlay(scene, arrays["overlay"][scene.chosen], finding)
         with st.container(width=420):
             _show_usual(arrays["reference"], finding)
-            rows = [
-                (str(n.ecg_id), f"{n.distance:.3f}", f"{n.shift * 1000 // RATE:+d} ms".replace("-", MINUS))
-                for n in finding.neighbours
-            ]
-            show_table(("PTB-XL record", "Distance", "Moved by"), rows, numbers=[1, 2])
-    st.caption(f"{HOW} {report.training_records:,} training records, {report.reference_records:,} real ECGs compared.")
+            rows = [(str(near.ecg_id), decimal(near.distance, ".3f"), _moved(near)) for near in finding.neighbours]
+            show_table((_("PTB-XL record"), _("Distance"), _("Moved by")), rows, numbers=[1, 2])
+    counts = {"training": report.training_records, "reference": report.reference_records}
+    st.caption(_(HOW).format(**{name: decimal(count, ",") for name, count in counts.items()}))
 
 
 def _moved(near: Neighbour) -> str:
@@ -69,24 +70,30 @@ def _moved(near: Neighbour) -> str:
 def verdict(finding: Finding, report: CopyReport) -> str:
     """In one sentence whether this ECG is suspiciously near to a training record."""
     distance = finding.neighbours[0].distance
-    nearer = f"{100 * finding.rank:.0f} % of real ECGs are nearer to a training record than this one"
+    words = _("No copy: {percent} % of real ECGs are nearer to a training record than this one (distance {distance}).")
     if distance < report.summary.limit:
-        return f"Suspiciously near: {nearer} (distance {distance:.3f}). Look at the overlay."
-    return f"No copy: {nearer} (distance {distance:.3f})."
+        words = _(
+            "Suspiciously near: {percent} % of real ECGs are nearer to a training record than this one (distance "
+            "{distance}). Look at the overlay."
+        )
+    return words.format(percent=f"{100 * finding.rank:.0f}", distance=decimal(distance, ".3f"))
 
 
 def batch_words(report: CopyReport) -> str:
     """All ECGs of the drawing together."""
     summary = report.summary
-    expected = f"of as many real ECGs {0.01 * summary.n:.1f} would be"
-    return (
-        f"{summary.suspected} of {summary.n} drawn ECGs are nearer to a training record than 1 % of real ECGs are; "
-        f"{expected}. Median distance {summary.median:.2f}, of real ECGs {summary.median_real:.2f}."
+    words = _(
+        "{suspected} of {total} drawn ECGs are nearer to a training record than 1 % of real ECGs are; of as many real "
+        "ECGs {expected} would be. Median distance {median}, of real ECGs {usual}."
     )
+    expected, medians = decimal(0.01 * summary.n, ".1f"), (summary.median, summary.median_real)
+    median, usual = (decimal(one, ".2f") for one in medians)
+    return words.format(suspected=summary.suspected, total=summary.n, expected=expected, median=median, usual=usual)
 
 
 def _show_overlay(scene: Scene, nearest: NDArray[Any], finding: Finding) -> None:
-    words = f"The drawn ECG, and PTB-XL record {finding.neighbours[0].ecg_id} laid upon it, leads {', '.join(LEADS)}"
+    words = _("The drawn ECG, and PTB-XL record {number} laid upon it, leads {leads}")
+    words = words.format(number=finding.neighbours[0].ecg_id, leads=", ".join(LEADS))
     figure = in_theme(overlay_figure(scene.one.ecg.signal, nearest))
     st.plotly_chart(figure, width="stretch", config={"displayModeBar": False}, alt=words)
 
@@ -97,7 +104,7 @@ def overlay_figure(own: NDArray[Any], nearest: NDArray[Any]) -> go.Figure:
     step = _step_mv(own, nearest)
     for place, lead in enumerate(LEADS):
         row = STANDARD_LEADS.index(lead)
-        for name, signal, colour in (("Nearest record", nearest, OTHER_COLOUR), ("Drawn", own, OWN_COLOUR)):
+        for name, signal, colour in ((_("Nearest record"), nearest, OTHER_COLOUR), (_("Drawn"), own, OWN_COLOUR)):
             trace = signal[row, : nearest.shape[-1]]
             figure.add_scatter(
                 x=np.arange(trace.size) / RATE, y=np.round(trace - np.nanmean(trace) - place * step, 3),
@@ -106,7 +113,7 @@ def overlay_figure(own: NDArray[Any], nearest: NDArray[Any]) -> go.Figure:
             )  # fmt: skip
     baselines = [-place * step for place in range(len(LEADS))]
     figure.update_yaxes(tickvals=baselines, ticktext=list(LEADS), showgrid=False, zeroline=False)
-    figure.update_xaxes(title="Seconds").update_layout(legend={"orientation": "h", "y": 1.12})
+    figure.update_xaxes(title=_("Seconds")).update_layout(legend={"orientation": "h", "y": 1.12})
     return figure
 
 
@@ -118,13 +125,12 @@ def _step_mv(*signals: NDArray[Any]) -> float:
 
 
 def _show_usual(reference: NDArray[Any], finding: Finding) -> None:
-    words = "Distances of real ECGs to their nearest training record, and this ECG's"
+    words = _("Distances of real ECGs to their nearest training record, and this ECG's")
     figure = go.Figure(
         go.Histogram(x=reference, nbinsx=40, marker={"color": "#8895a0"}, hoverinfo="skip"),
         {"height": 200, "margin": {"l": 40, "r": 10, "t": 30, "b": 40}, "showlegend": False, "bargap": 0.05},
     )
-    figure.add_vline(
-        finding.neighbours[0].distance, line={"color": OTHER_COLOUR, "width": 2}, annotation_text="this ECG"
-    )
-    figure.update_xaxes(title="Distance to the nearest record").update_yaxes(title="Real ECGs")
+    line = {"color": OTHER_COLOUR, "width": 2}
+    figure.add_vline(finding.neighbours[0].distance, line=line, annotation_text=_("this ECG"))
+    figure.update_xaxes(title=_("Distance to the nearest record")).update_yaxes(title=_("Real ECGs"))
     st.plotly_chart(in_theme(figure), width="stretch", config={"displayModeBar": False}, alt=words)

@@ -12,13 +12,15 @@ from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
+from app.language.words import N_, decimal
+from app.language.words import gettext as _
 from engine.catalogue import FEW_RECORDS, CheckpointSummary
 from engine.label_counts import LabelCounts, Seen
 from engine.label_relations import Contradiction, Weight, contradictions
 
 MOST_LINES = 4  # labels with a line of their own
 MOST_OTHERS = 4  # labels named beside one
-PAIRS_UNKNOWN = "Which labels occurred together, this checkpoint does not say."
+PAIRS_UNKNOWN = N_("Which labels occurred together, this checkpoint does not say.")
 NOTICE = ":material/warning:"
 
 
@@ -36,9 +38,9 @@ def seen_words(counts: LabelCounts, code: str, chosen: Sequence[str] = ()) -> st
     """
     seen = counts.seen(code)
     if not seen:
-        return f"**{code}** never seen in training"
-    times = "once" if seen == 1 else f"{seen:,} times"
-    parts = [f"**{code}** seen {times}"]
+        return _("**{code}** never seen in training").format(code=code)
+    times = _("**{code}** seen once") if seen == 1 else _("**{code}** seen {number} times")
+    parts = [times.format(code=code, number=decimal(seen, ","))]
     if counts.knows_pairs:
         others = [other for other in chosen if other != code]
         parts += [words for words in (_with_words(counts, code, others), _never_words(counts, code, others)) if words]
@@ -48,24 +50,27 @@ def seen_words(counts: LabelCounts, code: str, chosen: Sequence[str] = ()) -> st
 def _with_words(counts: LabelCounts, code: str, others: Sequence[str]) -> str:
     asked = [Seen((code, other), n) for other in others if (n := counts.together(code, other))]
     rest = [pair for pair in counts.companions(code, MOST_OTHERS + len(others)) if pair not in asked]
-    named = [f"{pair.codes[1]} {pair.records:,}" for pair in [*asked, *rest][: max(MOST_OTHERS, len(asked))]]
-    return f"with {', '.join(named)}" if named else ""
+    named = [
+        f"{pair.codes[1]} {decimal(pair.records, ',')}" for pair in [*asked, *rest][: max(MOST_OTHERS, len(asked))]
+    ]
+    return _("with {labels}").format(labels=", ".join(named)) if named else ""
 
 
 def _never_words(counts: LabelCounts, code: str, others: Sequence[str]) -> str:
     asked = [other for other in others if counts.together(code, other) == 0]
     named = list(dict.fromkeys([*asked, *counts.never_with(code, MOST_OTHERS)]))[: max(MOST_OTHERS, len(asked))]
-    return f"never with {', '.join(named)}" if named else ""
+    return _("never with {labels}").format(labels=", ".join(named)) if named else ""
 
 
 def seen_lines(counts: LabelCounts, chosen: Sequence[str]) -> list[str]:
     """The chosen labels, a line each for the first few."""
     lines = [seen_words(counts, code, chosen) for code in chosen[:MOST_LINES]]
     if len(chosen) > MOST_LINES:
-        lines.append(f"… and {len(chosen) - MOST_LINES} more")
+        more = len(chosen) - MOST_LINES
+        lines.append(_("… and {number} more").format(number=more))
     if counts.knows_pairs:
         return lines
-    return [", ".join(lines), *([PAIRS_UNKNOWN] if len(chosen) > 1 else [])]
+    return [", ".join(lines), *([_(PAIRS_UNKNOWN)] if len(chosen) > 1 else [])]
 
 
 def scarce_words(counts: LabelCounts, chosen: Iterable[str], said: Iterable[frozenset[str]] = ()) -> list[str]:
@@ -76,16 +81,20 @@ def scarce_words(counts: LabelCounts, chosen: Iterable[str], said: Iterable[froz
     chosen = list(chosen)
     few = {one.codes[0]: one.records for one in counts.scarce(chosen, FEW_RECORDS) if len(one.codes) == 1}
     never = [one.codes for one in counts.never_seen(code for code in chosen if code not in few)]
-    pairs = [" with ".join(pair) for pair in never if frozenset(pair) not in set(said)]
+    together = _("{one} with {other}")
+    pairs = [together.format(one=a, other=b) for a, b in never if frozenset((a, b)) not in set(said)]
     named = ", ".join(f"{code} ({seen})" for code, seen in few.items())
-    sentences = [f"Too few training records to be learnt: {named}."] if few else []
-    return sentences + ([f"Never seen together in training: {', '.join(pairs)}."] if pairs else [])
+    sentences = [_("Too few training records to be learnt: {labels}.").format(labels=named)] if few else []
+    unseen = _("Never seen together in training: {pairs}.").format(pairs=", ".join(pairs))
+    return sentences + ([unseen] if pairs else [])
 
 
 def contradiction_words(pair: Contradiction) -> str:
     """A pair that does not go together, with the reason."""
-    verdict = "contradict each other" if pair.weight is Weight.CONTRADICTION else "are rarely found together"
-    return f"{pair.first} and {pair.second} {verdict}. {pair.why}"
+    verdict = _("{one} and {other} are rarely found together. {why}")
+    if pair.weight is Weight.CONTRADICTION:
+        verdict = _("{one} and {other} contradict each other. {why}")
+    return verdict.format(one=pair.first, other=pair.second, why=_(pair.why))
 
 
 def say_counts(counts: LabelCounts | None, chosen: Sequence[str]) -> None:

@@ -6,6 +6,7 @@ Knows: the quantities and their picture. Does not know: how anything is measured
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from statistics import median
 from typing import Any
 
 import plotly.graph_objects as go
@@ -16,6 +17,8 @@ from app.display.theme import in_theme
 from app.explore.measured import QUANTITIES, Quantity, values
 from app.explore.scene import Scene
 from app.explore.waiting import outcome
+from app.language.words import N_
+from app.language.words import gettext as _
 from app.table import show_table
 from engine.tasks import Task
 
@@ -23,6 +26,7 @@ MOST_REAL = 200
 SHOWN = ("heart_rate", "rr_cv", "pr_ms", "qrs_ms", "qtc_fridericia_ms", "qrs_axis_deg")
 DRAWN_COLOUR, REAL_COLOUR = "#b3541e", "#1d5f7c"
 ROW_PX = 128
+BOXES = N_("Boxes hold the middle half, the line is the median. Few drawn ECGs make a rough box: draw more to judge.")
 Measured = list[Mapping[str, Any]]
 
 
@@ -31,13 +35,14 @@ def show(scene: Scene) -> None:
     service, codes = scene.room.generation, scene.one.provenance.labels
     drawn_task = Task("measured", {"ecgs": scene.packed})
     asked = {"ptbxl": str(scene.room.settings.ptbxl), "codes": list(codes), "most": MOST_REAL}
-    drawn = outcome(service, "explore_measured", drawn_task, "Measuring the drawn ECGs")
-    real = outcome(service, "explore_real_measured", Task("real measured", asked), "Measuring real ECGs")
+    drawn = outcome(service, "explore_measured", drawn_task, _("Measuring the drawn ECGs"))
+    real = outcome(service, "explore_real_measured", Task("real measured", asked), _("Measuring real ECGs"))
     if drawn is None or real is None or drawn.answer is None or real.answer is None:
         return
     facts = real.answer.facts
     if not facts["measurements"]:
-        st.info(f"No real ECG here carries {' + '.join(codes)}. Choose fewer labels, or give the app more of PTB-XL.")
+        words = _("No real ECG here carries {labels}. Choose fewer labels, or give the app more of PTB-XL.")
+        st.info(words.format(labels=" + ".join(codes)))
         return
     _show_both(drawn.answer.facts["measurements"], facts["measurements"])
     st.caption(_about(len(scene.drawn), len(facts["measurements"]), facts["carrying"], " + ".join(codes)))
@@ -46,34 +51,34 @@ def show(scene: Scene) -> None:
 def _show_both(drawn: Measured, real: Measured) -> None:
     shown = [quantity for quantity in QUANTITIES if quantity.name in SHOWN]
     rows = comparison_rows(shown, drawn, real)
-    alt = "; ".join(f"{title}: drawn {ours}, real {theirs}" for title, ours, theirs in rows)
+    line = _("{quantity}: drawn {drawn}, real {real}")
+    alt = "; ".join(line.format(quantity=title, drawn=ours, real=theirs) for title, ours, theirs in rows)
     with st.container(horizontal=True, gap="large"):
         with st.container():
             figure = in_theme(distributions_figure(shown, drawn, real))
             st.plotly_chart(figure, width="stretch", config={"displayModeBar": False}, alt=alt)
         with st.container(width=430):
-            show_table(("Median (number)", "Drawn", "Real"), rows, numbers=[1, 2])
+            show_table((_("Median (number)"), _("Drawn"), _("Real")), rows, numbers=[1, 2])
 
 
 def comparison_rows(quantities: Sequence[Quantity], drawn: Measured, real: Measured) -> list[tuple[str, str, str]]:
     """Title, and median with number, of both."""
-    return [(q.title, _median(values(drawn, q), q), _median(values(real, q), q)) for q in quantities]
+    return [(_(q.title), _median(values(drawn, q), q), _median(values(real, q), q)) for q in quantities]
 
 
 def _median(found: list[float], quantity: Quantity) -> str:
     if not found:
-        return "not carried (0)"
-    middle = sorted(found)[len(found) // 2]
-    return f"{middle:.{quantity.digits}f} {quantity.unit} ({len(found)})"
+        return _("not carried (0)")
+    return f"{quantity.with_unit(median(found))} ({len(found)})"
 
 
 def distributions_figure(quantities: Sequence[Quantity], drawn: Measured, real: Measured) -> go.Figure:
     """A row per quantity: boxes of drawn and real ECGs, every drawn one as a point."""
-    titles = [f"{quantity.title}, {quantity.unit}" for quantity in quantities]
+    titles = [", ".join((_(quantity.title), quantity.unit)) for quantity in quantities]
     figure = make_subplots(rows=len(quantities), cols=1, vertical_spacing=0.55 / len(quantities), subplot_titles=titles)
     for row, quantity in enumerate(quantities, 1):
-        figure.add_trace(_box("Real", values(real, quantity), REAL_COLOUR, False), row, 1)
-        figure.add_trace(_box("Drawn", values(drawn, quantity), DRAWN_COLOUR, True), row, 1)
+        figure.add_trace(_box(_("Real"), values(real, quantity), REAL_COLOUR, False), row, 1)
+        figure.add_trace(_box(_("Drawn"), values(drawn, quantity), DRAWN_COLOUR, True), row, 1)
     figure.update_annotations(x=0, xanchor="left", font={"size": 13})
     figure.update_layout(
         height=ROW_PX * len(quantities), showlegend=False, margin={"l": 80, "r": 10, "t": 24, "b": 24}, boxgap=0.35
@@ -90,8 +95,7 @@ def _box(name: str, found: list[float], colour: str, every: bool) -> go.Box:
 
 
 def _about(drawn: int, measured: int, carrying: int, codes: str) -> str:
-    real = f"all {carrying}" if measured == carrying else f"{measured} of {carrying}"
-    return (
-        f"{drawn} drawn ECGs beside {real} real ones that carry {codes}, other labels allowed. Boxes hold the middle "
-        "half, the line is the median. Few drawn ECGs make a rough box: draw more to judge."
-    )
+    words = _("{drawn} drawn ECGs beside {measured} of {carrying} real ones that carry {labels}, other labels allowed.")
+    if measured == carrying:
+        words = _("{drawn} drawn ECGs beside all {carrying} real ones that carry {labels}, other labels allowed.")
+    return " ".join((words.format(drawn=drawn, measured=measured, carrying=carrying, labels=codes), _(BOXES)))

@@ -24,6 +24,8 @@ from app.display.paper import PaperFormat
 from app.display.print_layout import SheetSize
 from app.display.print_page import page_picture, print_page
 from app.display.words import label_words, person_words, provenance_lines, rate_words
+from app.language.words import N_, finding
+from app.language.words import gettext as _
 from engine.ecg import STANDARD_LEADS, Ecg
 from engine.generators import GENERATORS, Provenance
 from engine.harmonise import harmonise
@@ -87,6 +89,12 @@ def drawn_ecgs(
     """What a generator gave back, ready to be taken away."""
     pairs = zip(ecgs, provenance, strict=True)
     return tuple(DrawnEcg(ecg, origin, label_words(label_set, origin.labels), checkpoint_name) for ecg, origin in pairs)
+
+
+def labels_in_words(label_set: LabelSet, drawn: DrawnEcg) -> str:
+    """The request in the words of the visitor, for the screen; files say it in English."""
+    codes = drawn.provenance.labels
+    return label_words(label_set, codes, finding) if codes else _("No label")
 
 
 def parcel(kind: str, ecgs: Sequence[DrawnEcg]) -> Parcel:
@@ -174,7 +182,6 @@ def page_kind(paper: PaperFormat, sheet: SheetSize) -> FileKind:
     make = partial(print_page, paper=paper, sheet=sheet)
     return replace(
         FILE_KINDS["pdf"],
-        about=f"{sheet.name} at true scale",
         files=lambda drawn: [(f"{drawn.stem}.pdf", _on_page(make, drawn))],
     )
 
@@ -195,10 +202,10 @@ def _json_files(drawn: DrawnEcg) -> list[tuple[str, bytes]]:
 
 FILE_KINDS: Mapping[str, FileKind] = MappingProxyType(
     {
-        "wfdb": FileKind("WFDB", "A record of PhysioNet's form, zipped", "", "application/zip", _wfdb_files),
-        "csv": FileKind("CSV", "Leads in mV, a row per sample", "csv", "text/csv", _csv_files),
-        "pdf": FileKind("PDF", "An A4 page at true scale", "pdf", "application/pdf", _pdf_files, is_page=True),
-        "png": FileKind("PNG", "The page as a picture, 200 dpi", "png", "image/png", _png_files, is_page=True),
-        "json": FileKind("JSON", "From what it can be drawn again", "json", "application/json", _json_files),
+        "wfdb": FileKind("WFDB", N_("A record of PhysioNet's form, zipped"), "", "application/zip", _wfdb_files),
+        "csv": FileKind("CSV", N_("Leads in mV, a row per sample"), "csv", "text/csv", _csv_files),
+        "pdf": FileKind("PDF", N_("An A4 page at true scale"), "pdf", "application/pdf", _pdf_files, is_page=True),
+        "png": FileKind("PNG", N_("The page as a picture, 200 dpi"), "png", "image/png", _png_files, is_page=True),
+        "json": FileKind("JSON", N_("From what it can be drawn again"), "json", "application/json", _json_files),
     }
 )

@@ -16,6 +16,7 @@ from typing import Any
 
 from app.explore.downloads import FILE_KINDS, ZIP_TIME, DrawnEcg
 from app.explore.sharing import request_of
+from app.language.words import gettext as _
 from engine.generators import Drawn, DrawRequest, Provenance, RequestError
 from engine.labels import LabelSet, UnknownLabel
 
@@ -26,7 +27,7 @@ LARGEST_FILE = 1_000_000  # bytes; a full list has some 20,000
 
 
 class FavouritesError(ValueError):
-    """A file that is no list of favourites, or one too many; the message says what to do."""
+    """A file that is no list of favourites, or one too many; the message tells the visitor what to do."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,18 @@ class Favourite:
 
     @property
     def title(self) -> str:
-        """Codes, seed and number."""
-        codes = " + ".join(self.provenance.labels) or "no label"
-        return f"{codes}, seed {self.provenance.seed}, no. {self.provenance.index + 1}"
+        """Codes, seed and number, in the language of the visitor."""
+        return f"{self.codes}, {self.number}"
+
+    @property
+    def codes(self) -> str:
+        """The labels."""
+        return " + ".join(self.provenance.labels) or _("no label")
+
+    @property
+    def number(self) -> str:
+        """Seed and number: which of the ECGs with these labels."""
+        return _("seed {seed}, no. {number}").format(seed=self.provenance.seed, number=self.provenance.index + 1)
 
     @property
     def request(self) -> DrawRequest:
@@ -61,7 +71,7 @@ def with_added(favourites: Favourites, *new: Favourite) -> Favourites:
     known = dict.fromkeys(one.provenance for one in favourites)
     added = {one.provenance: one for one in new if one.provenance not in known}
     if len(favourites) + len(added) > MOST_FAVOURITES:
-        raise FavouritesError(f"There is room for {MOST_FAVOURITES} favourites: remove some first.")
+        raise FavouritesError(_("There is room for {most} favourites: remove some first.").format(most=MOST_FAVOURITES))
     return (*favourites, *added.values())
 
 
@@ -101,18 +111,19 @@ def from_file(content: bytes, label_set: LabelSet, most: DrawRequest) -> Favouri
     Raises FavouritesError.
     """
     if len(content) > LARGEST_FILE:
-        raise FavouritesError("This file is too large for a list of favourites.")
+        raise FavouritesError(_("This file is too large for a list of favourites."))
     try:
         found = tuple(_provenances(json.loads(content)))
         for one in found:
             request_of(one, one.index + 1).check(label_set)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, RequestError, UnknownLabel) as error:
         raise FavouritesError(
-            "This is no list of favourites: choose a file that was saved here, or the JSON of an ECG."
+            _("This is no list of favourites: choose a file that was saved here, or the JSON of an ECG.")
         ) from error
     for one in found:
         if one.index >= most.count or one.seed > most.seed or one.share:
-            raise FavouritesError(f"{Favourite(one).title} cannot be drawn on this page; leave it out of the file.")
+            words = _("{favourite} cannot be drawn on this page; leave it out of the file.")
+            raise FavouritesError(words.format(favourite=Favourite(one).title))
     return tuple(Favourite(one) for one in dict.fromkeys(found))
 
 

@@ -24,6 +24,9 @@ from app.display.paper import PaperFormat, Strip
 from app.explore.curves import lead_name, paper_svg, pulse
 from app.explore.scene import Scene
 from app.explore.waiting import outcome
+from app.language import visitor
+from app.language.words import N_
+from app.language.words import gettext as _
 from engine.ecg import STANDARD_LEADS
 from engine.tasks import Answer, Task
 
@@ -33,10 +36,10 @@ MOST_FRAMES = 41
 SHEET = PaperFormat(arrangement="3x4")
 THREE_LEADS = tuple(Strip(lead, row, 0.0, page.SECONDS, 0.0) for row, lead in enumerate(page.RHYTHM_LEADS))
 CHOICES: Mapping[str, tuple[Strip, ...]] = MappingProxyType(
-    {"Twelve leads": page.strips(SHEET), f"{', '.join(page.RHYTHM_LEADS)}, ten seconds": THREE_LEADS}
+    {N_("Twelve leads"): page.strips(SHEET), N_("II, V1, V5, ten seconds"): THREE_LEADS}
 )
 LARGEST = np.iinfo(np.int16).max
-MEANING = (
+MEANING = N_(
     "Every ECG of this network begins as noise. At each step the network estimates, given the labels, what in it is "
     "noise, and takes a part of that away. Frames are shown as they leave the network, before the 40 Hz "
     "filter that the paper above has."
@@ -46,14 +49,16 @@ MEANING = (
 def film(scene: Scene) -> None:
     """The look: the film of the enlarged ECG."""
     asked = {"request": scene.one.provenance.request().asdict(), "most": MOST_FRAMES}
-    status = outcome(scene.room.generation, "explore_film", Task("film", asked), "Drawing again, and keeping each step")
+    words = _("Drawing again, and keeping each step")
+    status = outcome(scene.room.generation, "explore_film", Task("film", asked), words)
     if status is None or status.answer is None:
         return
     first = next(iter(CHOICES))
-    leads = st.segmented_control("Film of", list(CHOICES), default=first, key=LEADS, required=True)
-    st.caption(MEANING)
-    key = f"{scene.job}/{scene.chosen}/{leads}"
-    _component()(key="explore_film", data={"key": key, **film_data(status.answer, CHOICES[leads or first])})
+    leads = st.segmented_control(_("Film of"), list(CHOICES), default=first, format_func=_, key=LEADS, required=True)
+    st.caption(_(MEANING))
+    key = f"{scene.job}/{scene.chosen}/{leads}/{visitor.code()}"
+    sent = {"key": key, **film_data(status.answer, CHOICES[leads or first])}
+    _component()(key="explore_film", data={**sent, "words": film_words()})
 
 
 def film_data(answer: Answer, strips: Sequence[Strip]) -> dict[str, Any]:
@@ -76,6 +81,19 @@ def film_data(answer: Answer, strips: Sequence[Strip]) -> dict[str, Any]:
     }
 
 
+def film_words() -> dict[str, str]:
+    """What stands on the film's controls; {step} and {last} are put in by the browser."""
+    return {
+        "slider": _("Step from noise to ECG"),
+        "noise": _("Noise"),
+        "step": _("Step {step} of {last}"),
+        "ecg": _("ECG, after {last} steps"),
+        "play": _("Play"),
+        "pause": _("Pause"),
+        "next": _("Next step"),
+    }
+
+
 def _samples(strip: Strip, rate: float) -> slice:
     return slice(round(strip.start * rate), round(strip.end * rate))
 
@@ -94,8 +112,8 @@ def _sheet(strips: Sequence[Strip]) -> str:
         )
         for strip in strips
     ]
-    leads = ", ".join(strip.name for strip in strips)
-    return paper_svg(SHEET.width_mm, SHEET.height_mm, "".join(pulses + names), f"From noise to ECG: leads {leads}")
+    words = _("From noise to ECG: leads {leads}").format(leads=", ".join(strip.name for strip in strips))
+    return paper_svg(SHEET.width_mm, SHEET.height_mm, "".join(pulses + names), words)
 
 
 @cache

@@ -5,9 +5,10 @@ Knows: which choices a generator and a checkpoint leave open. Does not know: job
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from enum import Enum, auto
+from types import MappingProxyType
 
 import streamlit as st
 
@@ -25,6 +26,8 @@ from app.explore.label_picker import (
 )
 from app.explore.words import describe_in_words
 from app.guidance import choose_guidance, follow_checkpoint
+from app.language.words import N_
+from app.language.words import gettext as _
 from engine.age import AGE_BANDS
 from engine.catalogue import CheckpointSummary
 from engine.generators import GENERATORS, SAMPLER_CHOICES, DrawRequest
@@ -35,9 +38,13 @@ from engine.simulator import HEART_RATES
 MOST_ECGS = 64
 NUMBER_PX = 140
 AGE_PX = 110
-SEED_HELP = "The same seed and labels give the same ECGs."
-GONE = (
-    "The link names the checkpoint {}, which is not here: another one draws other ECGs from the same labels and seed."
+SEED_HELP = N_("The same seed and labels give the same ECGs.")
+GONE = N_(
+    "The link names the checkpoint {checkpoint}, which is not here: another one draws other ECGs from the same labels "
+    "and seed."
+)
+PEOPLE: Mapping[str, str] = MappingProxyType(
+    {memory.EITHER: N_("Either"), "female": N_("Female"), "male": N_("Male"), memory.ANY_AGE: N_("Any")}
 )
 SIMULATED_LABELS = tuple(HEART_RATES)  # what the simulator hears
 FIRST_REQUEST = DrawRequest(("NORM", "SR"), count=4, seed=1)
@@ -71,17 +78,17 @@ def form(
         _what_to_draw(label_set, codes, None if simulated else checkpoint, counts)
         with st.container(horizontal=True, vertical_alignment="center"):
             _generate_button(progress is Progress.BUSY, start)
-            st.button("New seed", icon=":material/casino:", on_click=memory.take_new_seed)
+            st.button(_("New seed"), icon=":material/casino:", on_click=memory.take_new_seed)
             describe_in_words(label_set, codes)
             browse_labels(label_groups(label_set, codes), counts)
-            with st.popover("Advanced", icon=":material/tune:"):
+            with st.popover(_("Advanced"), icon=":material/tune:"):
                 _choose_generator(generators)
                 _choose_checkpoint(checkpoints)
                 _choose_sampler(simulated)
                 if own_guidance is not None:
                     choose_guidance(memory.GUIDANCE, own_guidance, persist_state="session")
             if progress is Progress.DRAWN and memory.last_request() == memory.form_request(label_set):
-                st.caption("Same seed, same ECGs: take a new seed for others.")
+                st.caption(_("Same seed, same ECGs: take a new seed for others."))
         _about_the_choice(counts)
 
 
@@ -98,9 +105,10 @@ def _what_to_draw(
         search_labels(label_set, label_groups(label_set, codes), counts)
         _choose_sex(checkpoint is not None and checkpoint.knows_sex)
         _choose_age(checkpoint is not None and checkpoint.knows_age)
-        st.number_input("ECGs", 1, MOST_ECGS, key=memory.COUNT, width=NUMBER_PX, persist_state="session")
+        st.number_input(_("ECGs"), 1, MOST_ECGS, key=memory.COUNT, width=NUMBER_PX, persist_state="session")
+        seed, help_ = _("Seed"), _(SEED_HELP)
         st.number_input(
-            "Seed", 0, memory.LARGEST_SEED, key=memory.SEED, help=SEED_HELP, width=NUMBER_PX, persist_state="session"
+            seed, 0, memory.LARGEST_SEED, key=memory.SEED, help=help_, width=NUMBER_PX, persist_state="session"
         )
 
 
@@ -109,13 +117,13 @@ def _choose_sex(matters: bool) -> None:
     if not matters:
         st.session_state[memory.SEX] = memory.EITHER
     st.segmented_control(
-        "Sex",
+        _("Sex"),
         (memory.EITHER, "female", "male"),
         key=memory.SEX,
         required=True,
-        format_func=str.capitalize,
+        format_func=lambda sex: _(PEOPLE[sex]),
         disabled=not matters,
-        help=None if matters else "This generator does not take the sex into account.",
+        help=None if matters else _("This generator does not take the sex into account."),
         persist_state="session",
     )
 
@@ -125,12 +133,12 @@ def _choose_age(matters: bool) -> None:
     if not matters:
         st.session_state[memory.AGE] = memory.ANY_AGE
     st.selectbox(
-        "Age",
+        _("Age"),
         (memory.ANY_AGE, *AGE_BANDS),
         key=memory.AGE,
-        format_func=str.capitalize,
+        format_func=lambda band: _(PEOPLE.get(band, band)),
         disabled=not matters,
-        help=None if matters else "This generator does not take the age into account.",
+        help=None if matters else _("This generator does not take the age into account."),
         width=AGE_PX,
         persist_state="session",
     )
@@ -141,35 +149,36 @@ def _about_the_choice(counts: LabelCounts | None) -> None:
     chosen = st.session_state[LABELS]
     with st.container(gap="xsmall", key="explore_about_choice"):
         if (preset := preset_of(chosen)) is not None:
-            st.caption(preset.explanation)
+            st.caption(_(preset.explanation))
         say_counts(counts, chosen)
         warn_of(counts, chosen)
         if (gone := memory.gone_checkpoint()) is not None:
-            st.markdown(f":orange[:small[{NOTICE} {GONE.format(gone)}]]")
+            words = _(GONE).format(checkpoint=gone)
+            st.markdown(f":orange[:small[{NOTICE} {words}]]")
 
 
 def _generate_button(busy: bool, start: Callable[[], None]) -> None:
     unlabelled = not st.session_state[LABELS]
     st.button(
-        "Generate",
+        _("Generate"),
         key="explore_generate",
         type="primary",
         icon=":material/ecg:",
         on_click=start,
         disabled=busy or unlabelled,
-        help="Choose at least one label first." if unlabelled else None,
+        help=_("Choose at least one label first.") if unlabelled else None,
     )
 
 
 def _choose_generator(generators: Sequence[str]) -> None:
     st.selectbox(
-        "Generator",
+        _("Generator"),
         generators,
         key=memory.GENERATOR,
-        format_func=lambda name: GENERATORS[name].title,
+        format_func=lambda name: _(GENERATORS[name].title),
         persist_state="session",
     )
-    st.caption(GENERATORS[st.session_state[memory.GENERATOR]].description)
+    st.caption(_(GENERATORS[st.session_state[memory.GENERATOR]].description))
 
 
 def _choose_checkpoint(checkpoints: Sequence[CheckpointSummary]) -> None:
@@ -177,32 +186,32 @@ def _choose_checkpoint(checkpoints: Sequence[CheckpointSummary]) -> None:
         return
     names = {memory.checkpoint_key(one): checkpoint_words(one) for one in checkpoints}
     st.selectbox(
-        "Checkpoint",
+        _("Checkpoint"),
         list(names),
         key=memory.CHECKPOINT,
         format_func=lambda key: names[key],
-        help="Every checkpoint in the checkpoint folder; put your own there to see it here.",
+        help=_("Every checkpoint in the checkpoint folder; put your own there to see it here."),
         persist_state="session",
     )
 
 
 def _choose_sampler(simulated: bool) -> None:
     st.selectbox(
-        "Sampler",
+        _("Sampler"),
         list(SAMPLER_CHOICES),
         key=memory.SAMPLER,
-        format_func=lambda name: SAMPLER_CHOICES[name].title,
+        format_func=lambda name: _(SAMPLER_CHOICES[name].title),
         on_change=_take_default_steps,
         disabled=simulated,
         persist_state="session",
     )
     st.slider(
-        "Steps",
+        _("Steps"),
         1,
         SAMPLER_CHOICES[st.session_state[memory.SAMPLER]].max_steps,
         key=memory.STEPS,
         disabled=simulated,
-        help="More steps take longer and follow the model more closely.",
+        help=_("More steps take longer and follow the model more closely."),
         persist_state="session",
     )
 

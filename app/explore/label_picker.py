@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from app.language.words import N_, decimal, finding
+from app.language.words import gettext as _
 from engine.label_counts import LabelCounts
 from engine.label_relations import Preset, presets
 from engine.labels import LabelSet, Statement
@@ -21,14 +23,14 @@ LABELS = "explore_labels"  # session key of the chosen codes, a list
 _PRESET, _GROUP = "explore_preset", "explore_group_"
 FIRST_PRESETS = 6  # on the page; the others are one click away
 TITLE_PX, EXPLANATION_PX = 290, 330
-COUNTED = "In brackets: the ECGs with this label among those that the checkpoint was trained on."
-RHYTHM, FORM = "Rhythm", "Waveform"
+COUNTED = N_("In brackets: the ECGs with this label among those that the checkpoint was trained on.")
+RHYTHM, FORM = N_("Rhythm"), N_("Waveform")
 SUPERCLASSES = {
-    "NORM": "Normal",
-    "MI": "Infarction",
-    "STTC": "Ischaemia and ST-T",
-    "CD": "Conduction",
-    "HYP": "Hypertrophy",
+    "NORM": N_("Normal"),
+    "MI": N_("Infarction"),
+    "STTC": N_("Ischaemia and ST-T"),
+    "CD": N_("Conduction"),
+    "HYP": N_("Hypertrophy"),
 }
 GROUP_TITLES = (RHYTHM, *SUPERCLASSES.values(), FORM)
 
@@ -75,13 +77,18 @@ def preset_of(codes: Collection[str]) -> Preset | None:
 
 def option_text(statement: Statement, counts: LabelCounts | None = None) -> str:
     """Name, code and number of training records as the search field shows them; typing any of them finds it."""
-    return f"{statement.plain_name} · {statement.code}{count_words(statement.code, counts)}"
+    return f"{finding(statement.plain_name)} · {statement.code}{count_words(statement.code, counts)}"
+
+
+def named(statement: Statement, counts: LabelCounts | None = None) -> str:
+    """The same as Markdown, for a button."""
+    return f"{finding(statement.plain_name)} `{statement.code}`{count_words(statement.code, counts)}"
 
 
 def count_words(code: str, counts: LabelCounts | None) -> str:
     """How often training showed a label, in brackets; empty where that is not known."""
     seen = None if counts is None else counts.seen(code)
-    return "" if seen is None else f" ({seen:,})"
+    return "" if seen is None else f" ({decimal(seen, ',')})"
 
 
 def choose_preset(codes: Collection[str]) -> None:
@@ -93,32 +100,34 @@ def choose_preset(codes: Collection[str]) -> None:
         titles.append(present.title)
     st.session_state[_PRESET] = present.title if present in offered else None
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="explore_presets"):
-        st.pills("Common findings", titles, key=_PRESET, on_change=_take_lit, label_visibility="collapsed")
+        words = _("Common findings")
+        st.pills(words, titles, format_func=_, key=_PRESET, on_change=_take_lit, label_visibility="collapsed")
         if more:
             _offer_more(more)
 
 
 def _offer_more(more: Sequence[Preset]) -> None:
-    with st.popover("More findings", type="tertiary"):
+    with st.popover(_("More findings"), type="tertiary"):
         for preset in more:
             with st.container(horizontal=True, vertical_alignment="center"):
                 key = f"explore_preset_{'_'.join(preset.codes)}"
-                st.button(preset.title, key=key, width=TITLE_PX, wrap=True, on_click=_take_preset, args=(preset,))
+                st.button(_(preset.title), key=key, width=TITLE_PX, wrap=True, on_click=_take_preset, args=(preset,))
                 with st.container(width=EXPLANATION_PX):
-                    st.caption(preset.explanation)
+                    st.caption(_(preset.explanation))
 
 
 def search_labels(label_set: LabelSet, groups: Sequence[LabelGroup], counts: LabelCounts | None = None) -> None:
     """The search field; codes that no group holds leave the choice."""
     options = [code for group in groups for code in group.codes]
     st.session_state[LABELS] = [code for code in st.session_state[LABELS] if code in options]
+    texts = {code: option_text(label_set[code], counts) for code in options}  # Streamlit asks for each more than once
     st.multiselect(
-        "Labels",
+        _("Labels"),
         options,
         key=LABELS,
-        format_func=lambda code: option_text(label_set[code], counts),
-        help=COUNTED if counts is not None else None,
-        placeholder="Type a name or a code, such as fibrillation or AFIB",
+        format_func=texts.__getitem__,
+        help=_(COUNTED) if counts is not None else None,
+        placeholder=_("Type a name or a code, such as fibrillation or AFIB"),
         select_all=False,
         wrap=True,
         persist_state="session",
@@ -127,22 +136,22 @@ def search_labels(label_set: LabelSet, groups: Sequence[LabelGroup], counts: Lab
 
 def browse_labels(groups: Sequence[LabelGroup], counts: LabelCounts | None = None) -> None:
     """All labels by group, to be switched on and off."""
-    with st.popover("Browse labels", icon=":material/list:"):
+    with st.popover(_("Browse labels"), icon=":material/list:"):
         if counts is not None:
-            st.caption(COUNTED)
-        for tab, group in zip(st.tabs([group.title for group in groups]), groups, strict=True):
+            st.caption(_(COUNTED))
+        for tab, group in zip(st.tabs([_(group.title) for group in groups]), groups, strict=True):
             with tab:
                 _choose_in_group(group, counts)
 
 
 def _choose_in_group(group: LabelGroup, counts: LabelCounts | None) -> None:
-    names = {one.code: f"{one.plain_name} `{one.code}`{count_words(one.code, counts)}" for one in group.statements}
+    names = {one.code: named(one, counts) for one in group.statements}
     present = [code for code in group.codes if code in st.session_state[LABELS]]
     # The key changes with the choice: a widget in a closed popover would otherwise come back with its old value
     # and undo what was chosen elsewhere.
     key = f"{_GROUP}{group.title}_{','.join(present)}"
     st.pills(
-        group.title,
+        _(group.title),
         group.codes,
         selection_mode="multi",
         default=present,

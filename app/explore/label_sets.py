@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from app.language.words import finding
+from app.language.words import gettext as _
 from engine.label_relations import Weight, contradictions, presets
 from engine.labels import LabelSet
 
 
 @dataclass(frozen=True)
 class OtherLabels:
-    """codes in the order of the label set; how they differ, in words."""
+    """codes in the order of the label set; how they differ, in the words of the visitor."""
 
     codes: tuple[str, ...]
     words: str
@@ -45,11 +47,11 @@ def _fewer(label_set: LabelSet, present: tuple[str, ...]) -> Iterator[OtherLabel
     """One label removed; nothing where it is the only one, because no ECG that a network learnt from had none."""
     for code in present if len(present) > 1 else ():
         rest = tuple(other for other in present if other != code)
-        yield OtherLabels(rest, f"{label_set[code].plain_name} removed")
+        yield OtherLabels(rest, _("{finding} removed").format(finding=finding(label_set[code].plain_name)))
 
 
 def _to_start_from() -> Iterator[OtherLabels]:
-    return (OtherLabels(preset.codes, preset.title) for preset in presets())
+    return (OtherLabels(preset.codes, _(preset.title)) for preset in presets())
 
 
 def _more(label_set: LabelSet, present: tuple[str, ...], known: Collection[str]) -> Iterator[OtherLabels]:
@@ -59,8 +61,8 @@ def _more(label_set: LabelSet, present: tuple[str, ...], known: Collection[str])
             continue
         leaving = [code for code in present if _contradict(code, statement.code)]
         codes = label_set.select([*(set(present) - set(leaving)), statement.code]).codes
-        how = f"instead of {' + '.join(leaving)}" if leaving else "added"
-        yield OtherLabels(codes, f"{statement.plain_name} {how}")
+        how = _("{finding} instead of {labels}") if leaving else _("{finding} added")
+        yield OtherLabels(codes, how.format(finding=finding(statement.plain_name), labels=" + ".join(leaving)))
 
 
 def _contradict(one: str, other: str) -> bool:

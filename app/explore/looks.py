@@ -19,6 +19,8 @@ from app.explore.same_noise import same_noise
 from app.explore.scene import Scene
 from app.explore.waiting import nothing_else
 from app.explore.way import way
+from app.language.words import N_
+from app.language.words import gettext as _
 
 LOOK, LINKED = "explore_look", "explore/linked-look"
 
@@ -43,14 +45,14 @@ def _can_compare(scene: Scene) -> bool:
 
 LOOKS: Mapping[str, Look] = MappingProxyType(
     {
-        "Compare": Look(compare_look.compare, _can_compare, compare_look.address),
-        "Measurements": Look(measured.show, lambda scene: True),
-        "Does it show it?": Look(distributions.show, _has_real),
-        "Is it a copy?": Look(copies.show, _has_real),
-        "Same noise, other labels": Look(same_noise, can_be_redrawn),
-        "Way between labels": Look(way, can_be_redrawn),
-        "Film": Look(film, can_be_redrawn),
-        "Complete a record": Look(completing.show, completing.can_be_completed),
+        N_("Compare"): Look(compare_look.compare, _can_compare, compare_look.address),
+        N_("Measurements"): Look(measured.show, lambda scene: True),
+        N_("Does it show it?"): Look(distributions.show, _has_real),
+        N_("Is it a copy?"): Look(copies.show, _has_real),
+        N_("Same noise, other labels"): Look(same_noise, can_be_redrawn),
+        N_("Way between labels"): Look(way, can_be_redrawn),
+        N_("Film"): Look(film, can_be_redrawn),
+        N_("Complete a record"): Look(completing.show, completing.can_be_completed),
     }
 )
 
@@ -62,7 +64,9 @@ def look_closer(scene: Scene) -> None:
         return
     st.divider()
     first = _linked() if _linked() in fitting else fitting[0]
-    title = st.segmented_control("Look closer", fitting, default=first, key=LOOK, persist_state="session")
+    title = st.segmented_control(
+        _("Look closer"), fitting, default=first, format_func=_, key=LOOK, persist_state="session"
+    )
     with nothing_else(scene.room.generation):
         if title in fitting:
             LOOKS[title].show(scene)

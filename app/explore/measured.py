@@ -17,16 +17,18 @@ from numpy.typing import NDArray
 from app.display.paper import INKS, TRACE_COLOUR
 from app.explore.scene import Scene
 from app.explore.waiting import outcome
+from app.language.words import N_, decimal
+from app.language.words import gettext as _
 from app.table import show_table
 from engine.ecg import STANDARD_LEADS
 from engine.tasks import Answer, Task, pack_ecgs
 
-NOT_CARRIED = "\N{EN DASH}"
+NOT_CARRIED, MINUS = "\N{EN DASH}", "\N{MINUS SIGN}"
 COLUMNS, CELL_MS, CELL_MV = 4, 800.0, 3.0  # cells of the picture: 20 mm x 30 mm of paper
 BELOW_MV = 1.5  # below the last row, for deep S waves
 BEFORE_MS, CELL_PX_PER_MM = 300.0, 5.0
 MARK_COLOUR, MARK_NAMES = "#1d5f7c", {"p_onset": "P", "qrs_onset": "Q", "qrs_end": "J", "t_end": "T"}
-HOW = (
+HOW = N_(
     "From the median beat over all leads. On made-up ECGs with known intervals the errors stay below 10 ms; a dash "
     "stands for what the signal does not carry."
 )
@@ -44,44 +46,54 @@ class Quantity:
 
     def words(self, value: float | None) -> str:
         """With its unit, or a dash."""
-        return NOT_CARRIED if value is None else f"{value * self.scale:.{self.digits}f} {self.unit}"
+        return NOT_CARRIED if value is None else self.with_unit(value * self.scale)
+
+    def with_unit(self, value: float) -> str:
+        """A value in the quantity's unit: "64 /min", "−47°"."""
+        number = decimal(round(value, self.digits) + 0.0, self.form).replace("-", MINUS)  # never minus zero
+        return f"{number}{self.unit}" if self.unit == "°" else f"{number} {self.unit}"
+
+    @property
+    def form(self) -> str:
+        """How its value is written."""
+        return f".{self.digits}f"
 
 
 QUANTITIES = (
-    Quantity("heart_rate", "Heart rate", "/min"),
-    Quantity("rr_cv", "RR variation", "%", 1, 100.0),
-    Quantity("pr_ms", "PR", "ms"),
-    Quantity("qrs_ms", "QRS", "ms"),
-    Quantity("qt_ms", "QT", "ms"),
-    Quantity("qtc_bazett_ms", "QTc (Bazett)", "ms"),
-    Quantity("qtc_fridericia_ms", "QTc (Fridericia)", "ms"),
-    Quantity("p_axis_deg", "P axis", "°"),
-    Quantity("qrs_axis_deg", "QRS axis", "°"),
-    Quantity("t_axis_deg", "T axis", "°"),
+    Quantity("heart_rate", N_("Heart rate"), "/min"),
+    Quantity("rr_cv", N_("RR variation"), "%", 1, 100.0),
+    Quantity("pr_ms", N_("PR"), "ms"),
+    Quantity("qrs_ms", N_("QRS"), "ms"),
+    Quantity("qt_ms", N_("QT"), "ms"),
+    Quantity("qtc_bazett_ms", N_("QTc (Bazett)"), "ms"),
+    Quantity("qtc_fridericia_ms", N_("QTc (Fridericia)"), "ms"),
+    Quantity("p_axis_deg", N_("P axis"), "°"),
+    Quantity("qrs_axis_deg", N_("QRS axis"), "°"),
+    Quantity("t_axis_deg", N_("T axis"), "°"),
 )
 
 
 def show(scene: Scene) -> None:
     """The measurements of the enlarged ECG and its median beat."""
     task = Task("beat", {"ecgs": pack_ecgs([scene.one.ecg])})
-    status = outcome(scene.room.generation, "explore_beat", task, "Measuring")
+    status = outcome(scene.room.generation, "explore_beat", task, _("Measuring"))
     if status is None or status.answer is None:
         return
     with st.container(horizontal=True, gap="large"):
         with st.container(width=330):
-            rows = [(q.title, q.words(status.answer.facts["measurements"][q.name])) for q in QUANTITIES]
-            show_table(("Measured", "Value"), rows, numbers=[1])
-            st.caption(HOW)
+            rows = [(_(q.title), q.words(status.answer.facts["measurements"][q.name])) for q in QUANTITIES]
+            show_table((_("Measured"), _("Value")), rows, numbers=[1])
+            st.caption(_(HOW))
         with st.container():
             _show_beat(status.answer)
 
 
 def _show_beat(answer: Answer) -> None:
     if "signal" not in answer.arrays:
-        st.info("This ECG has fewer than three beats that are alike: there is no median beat to measure.")
+        st.info(_("This ECG has fewer than three beats that are alike: there is no median beat to measure."))
         return
     figure = beat_figure(answer.arrays["signal"], answer.arrays["time_ms"], answer.facts["marks"])
-    words = f"Median beat of {answer.facts['beats']} beats in twelve leads"
+    words = _("Median beat of {beats} beats in twelve leads").format(beats=answer.facts["beats"])
     st.markdown(f"**{words}**")
     st.plotly_chart(figure, width="content", theme=None, config={"staticPlot": True}, alt=words)
 

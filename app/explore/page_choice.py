@@ -15,11 +15,13 @@ from app.display.paper import ARRANGEMENTS, ORDERS, STANDARD, PaperFormat
 from app.display.print_layout import A4, SHEETS, SheetSize, printed_pages
 from app.display.sheet import GAINS, SPEEDS
 from app.explore.downloads import DrawnEcg, packed, page_kind
+from app.language.words import N_, decimal
+from app.language.words import gettext as _
 
 Option = TypeVar("Option", str, float)
 
 KEY = "explore_page"
-ABOUT = "A PDF on another sheet, with other leads, speed or sensitivity"
+ABOUT = N_("A PDF on another sheet, with other leads, speed or sensitivity")
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,9 @@ class PageChoice:
     def in_words(self) -> str:
         """How many sheets one ECG takes, and what to tell the printer."""
         count = len(printed_pages(self.paper, self.size))
-        sheets = "One page" if count == 1 else f"{count} pages"
-        return f"{sheets} of {self.sheet} for an ECG, at true scale: print at 100 %, landscape."
+        one = _("One page of {sheet} for an ECG, at true scale: print at 100 %, landscape.")
+        several = _("{count} pages of {sheet} for an ECG, at true scale: print at 100 %, landscape.")
+        return (one if count == 1 else several).format(count=count, sheet=self.sheet)
 
 
 FIRST = PageChoice()
@@ -56,12 +59,12 @@ FIRST = PageChoice()
 @st.fragment
 def offer_page(wanted: Sequence[DrawnEcg], is_drawable: bool) -> None:
     """A popover with the choices and a download of these ECGs on such pages."""
-    with st.popover("Page", icon=":material/print:", help=ABOUT, key=f"{KEY}_popover"):
+    with st.popover(_("Page"), icon=":material/print:", help=_(ABOUT), key=f"{KEY}_popover"):
         choice = _choose()
         file = packed("pages", page_kind(choice.paper, choice.size), wanted)
         st.caption(choice.in_words)
         st.download_button(
-            "Download",
+            _("Download"),
             file.make,
             file.file_name,
             file.mime,
@@ -74,21 +77,25 @@ def offer_page(wanted: Sequence[DrawnEcg], is_drawable: bool) -> None:
 
 def _choose() -> PageChoice:
     return PageChoice(
-        _one_of("Sheet", tuple(SHEETS), FIRST.sheet),
-        _one_of("Arrangement", tuple(ARRANGEMENTS), FIRST.arrangement),
-        _one_of("Order", tuple(ORDERS), FIRST.order),
-        _one_of("Speed", SPEEDS, FIRST.speed, " mm/s"),
-        _one_of("Sensitivity", GAINS, FIRST.gain, " mm/mV"),
+        _one_of(N_("Sheet"), tuple(SHEETS), FIRST.sheet),
+        _one_of(N_("Arrangement"), tuple(ARRANGEMENTS), FIRST.arrangement),
+        _one_of(N_("Order"), tuple(ORDERS), FIRST.order),
+        _one_of(N_("Speed"), SPEEDS, FIRST.speed, " mm/s"),
+        _one_of(N_("Sensitivity"), GAINS, FIRST.gain, " mm/mV"),
     )
+
+
+def _option(one: str | float, unit: str) -> str:
+    return _(one.capitalize()) if one in ORDERS else one if isinstance(one, str) else f"{decimal(one)}{unit}"
 
 
 def _one_of(name: str, options: Sequence[Option], first: Option, unit: str = "") -> Option:
     chosen = st.segmented_control(
-        name,
+        _(name),
         options,
         default=first,
         required=True,
-        format_func=lambda one: f"{one}{unit}" if isinstance(one, str) else f"{one:g}{unit}",
+        format_func=lambda one: _option(one, unit),
         key=f"{KEY}_{name.lower()}",
         persist_state="session",
     )

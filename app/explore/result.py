@@ -15,10 +15,12 @@ from app.display.words import provenance_lines
 from app.explore.compare import Shown, for_the_eye
 from app.explore.downloads import FILE_KINDS, DrawnEcg, parcel
 from app.explore.page_choice import offer_page
+from app.language.words import N_
+from app.language.words import gettext as _
 from engine.ecg import Ecg
 
 EXTENT = "explore_extent"
-MEASURED = "Measured by the program from the QRS complexes"
+MEASURED = N_("Measured by the program from the QRS complexes")
 PAPER_PX, BETWEEN_PX, THUMBNAIL_PX = 1060, 18, 160  # widths: of the paper, between thumbnails, of one at most
 DOWNLOAD_PX = 108
 MARGINS_PX = 160  # of the page, left and right together
@@ -46,9 +48,11 @@ def strip(job: str, drawn: Sequence[DrawnEcg], chosen: int, choose: Callable[[in
     with st.container(horizontal=True, width=PAPER_PX if len(drawn) <= MANY else "stretch", key="explore_strip"):
         for index, one in enumerate(drawn):
             shown, picture = prepared(job, index, one.ecg)
-            name = f"ECG {index + 1}: {shown.rate}"
+            name = _("ECG {number}: {rate}").format(number=index + 1, rate=shown.rate)
             st.button(
-                f"![{name}](data:image/svg+xml;base64,{picture})" if picture else f"No. {index + 1}",
+                f"![{name}](data:image/svg+xml;base64,{picture})"
+                if picture
+                else _("No. {number}").format(number=index + 1),
                 key=f"explore_thumbnail_{index}",
                 type="primary" if index == chosen else "secondary",
                 help=name,
@@ -68,24 +72,25 @@ def prepared(job: str, index: int, _ecg: Ecg) -> tuple[Shown, str]:
 def large(job: str, drawn: Sequence[DrawnEcg], chosen: int) -> None:
     """One ECG on paper; beside it its heart rate, where it comes from, and the files."""
     one = drawn[chosen]
-    shown, _ = prepared(job, chosen, one.ecg)
+    shown = prepared(job, chosen, one.ecg)[0]
     with st.container(horizontal=True, key="explore_ecg_row"):
         with st.container(width=PAPER_PX):
             _paper(shown, "explore_ecg")
         with st.container(gap="xsmall", key="explore_ecg_facts"):
-            _facts(shown, provenance_lines(one.provenance, one.checkpoint_name))
+            _facts(shown, provenance_lines(one.provenance, one.checkpoint_name, _))
             _downloads(job, drawn, chosen)
 
 
 def _facts(shown: Shown, origin: Sequence[str]) -> None:
     st.markdown(f"#### {shown.rate}")
-    st.caption(MEASURED)
+    st.caption(_(MEASURED))
     st.caption("  \n".join(origin))
 
 
 def _paper(shown: Shown, key: str) -> None:
     if shown.ecg is None:
-        st.warning(f"This ECG cannot be shown on paper. {shown.problem}", icon=":material/broken_image:")
+        words = _("This ECG cannot be shown on paper. {problem}").format(problem=shown.problem)
+        st.warning(words, icon=":material/broken_image:")
         return
     figure = ecg_figure(shown.ecg)
     st.plotly_chart(figure, width="content", theme=None, key=key, config=dict(STATIC), alt=alt_text())
@@ -93,7 +98,7 @@ def _paper(shown: Shown, key: str) -> None:
 
 def _downloads(job: str, drawn: Sequence[DrawnEcg], chosen: int) -> None:
     wanted = [drawn[chosen]]
-    if len(drawn) > 1 and st.toggle(f"Files of all {len(drawn)}", key=EXTENT):
+    if len(drawn) > 1 and st.toggle(_("Files of all {number}").format(number=len(drawn)), key=EXTENT):
         wanted = list(drawn)
     drawable = all(prepared(job, one.provenance.index, one.ecg)[0].ecg for one in wanted)
     with st.container(horizontal=True, gap="xsmall"):
@@ -107,7 +112,7 @@ def _downloads(job: str, drawn: Sequence[DrawnEcg], chosen: int) -> None:
                 key=f"explore_download_{kind}",
                 icon=":material/download:",
                 on_click="ignore",
-                help=files.about,
+                help=_(files.about),
                 width=DOWNLOAD_PX,
                 disabled=files.is_page and not drawable,
             )

@@ -24,6 +24,8 @@ from app.explore.label_sets import OtherLabels
 from app.explore.redrawn import other_labels, ready, redrawn
 from app.explore.result import prepared
 from app.explore.scene import Scene
+from app.language.words import N_, decimal
+from app.language.words import gettext as _
 from engine.ecg import STANDARD_LEADS, Ecg
 from engine.rate import heart_rate
 
@@ -31,11 +33,11 @@ OTHERS, LEADS, ON_PAPER = "explore_other_labels", "explore_noise_leads", "explor
 FIRST_LEADS = ("II", "V1", "V5")
 MOST_OTHERS, MOST_LEADS = 3, 3
 SAME_TIME_SECONDS = 0.06  # beats closer than that are the same beat
-INVITATION = (
+INVITATION = N_(
     "The network makes an ECG out of noise and labels. Choose other labels: they are drawn from the very noise of the "
     "ECG above, so that only the effect of the label is left."
 )
-MEANING = (
+MEANING = N_(
     "One noise, several label sets: the difference that is left is the effect of the label on this noise. "
     "It is not what a disease would do to a patient; another seed may show another effect."
 )
@@ -59,11 +61,12 @@ def same_noise(scene: Scene) -> None:
     """The look: choice, rows, words, and the twelve leads on demand."""
     chosen = _choose(scene)
     if not chosen:
-        st.caption(INVITATION)
+        st.caption(_(INVITATION))
         return
     reference = scene.one.provenance.request()
     requests = [replace(reference, labels=other.codes, towards=(), share=0.0) for other in chosen]
-    others = redrawn(scene, "explore_same_noise", requests, f"Drawing the same noise as {_listed(chosen)}")
+    words = _("Drawing the same noise as {labels}").format(labels=_listed(chosen))
+    others = redrawn(scene, "explore_same_noise", requests, words)
     if others is not None:
         _show(scene, chosen, others)
 
@@ -73,12 +76,12 @@ def _choose(scene: Scene) -> list[OtherLabels]:
     kept = st.session_state.get(OTHERS, [])
     st.session_state[OTHERS] = [codes for codes in kept if codes in offered]  # another ECG offers others
     picked = st.multiselect(
-        "Other labels for the same noise",
+        _("Other labels for the same noise"),
         list(offered),
         key=OTHERS,
         format_func=lambda codes: offered[codes].title,
         max_selections=MOST_OTHERS,
-        placeholder="Choose up to three, or type a name or a code",
+        placeholder=_("Choose up to three, or type a name or a code"),
         select_all=False,
         persist_state="session",
     )
@@ -95,7 +98,7 @@ def _show(scene: Scene, chosen: Sequence[OtherLabels], others: Sequence[DrawnEcg
     sound = [side for side in shown if side]
     if reference is None or not sound:
         return
-    st.markdown(MEANING)
+    st.markdown(_(MEANING))
     leads = _choose_leads()
     st.html(picture(leads, reference, sound))
     for other in sound:
@@ -105,19 +108,20 @@ def _show(scene: Scene, chosen: Sequence[OtherLabels], others: Sequence[DrawnEcg
 
 def _side(name: str, shown: Shown) -> Side | None:
     if shown.ecg is None:
-        st.warning(f"{name} cannot be shown. {shown.problem}", icon=":material/broken_image:")
+        words = _("{name} cannot be shown. {problem}").format(name=name, problem=shown.problem)
+        st.warning(words, icon=":material/broken_image:")
         return None
     return Side(name, shown.ecg, shown.rate)
 
 
 def _choose_leads() -> list[str]:
     picked = st.multiselect(
-        "Leads",
+        _("Leads"),
         STANDARD_LEADS,
         default=FIRST_LEADS,
         key=LEADS,
         max_selections=MOST_LEADS,
-        help="One lead is shown for ten seconds, two for five each, three for a little over three.",
+        help=_("One lead is shown for ten seconds, two for five each, three for a little over three."),
         select_all=False,
         width=360,
         persist_state="session",
@@ -132,10 +136,11 @@ def picture(leads: Sequence[str], reference: Side, others: Sequence[Side]) -> st
     for other in others:
         curves = first_seconds(other.ecg, leads)
         difference = tuple(theirs - ours for theirs, ours in zip(curves, start, strict=True))
-        words = f"Difference in mV: {other.name} minus {reference.name}"
+        words = _("Difference in mV: {one} minus {other}").format(one=other.name, other=reference.name)
         rows += [Row(other.title, curves), Row(words, difference, DIFFERENCE_COLOUR)]
     names = ", ".join(other.name for other in others)
-    words = f"Leads {', '.join(leads)}: {reference.name}, then {names} from the same noise, each with its difference."
+    words = _("Leads {leads}: {labels}, then {others} from the same noise, each with its difference.")
+    words = words.format(leads=", ".join(leads), labels=reference.name, others=names)
     return picture_html(rows_svg(leads, rows, words), words)
 
 
@@ -148,29 +153,31 @@ def first_seconds(ecg: Ecg, leads: Sequence[str]) -> tuple[NDArray[np.float32], 
 def difference_words(reference: Side, other: Side) -> str:
     """How large the difference is over ten seconds, where, and whether it is one of timing."""
     size = np.sqrt(((other.ecg.signal - reference.ecg.signal) ** 2).mean(axis=1))
-    *_, most = order = np.argsort(size)
-    ends = [f"{STANDARD_LEADS[lead]} ({size[lead]:.2f} mV)" for lead in (most, order[0])]
-    return (
-        f"**{other.name}**: root mean square difference {size.mean():.2f} mV over all leads, most in {ends[0]}, "
-        f"least in {ends[1]}. {beat_words(reference.ecg, other.ecg)}"
+    order = np.argsort(size)
+    largest, least = (f"{STANDARD_LEADS[lead]} ({decimal(size[lead], '.2f')} mV)" for lead in order[[-1, 0]])
+    words = _(
+        "**{labels}**: root mean square difference {mean} mV over all leads, most in {largest}, least in {least}. "
+        "{beats}"
     )
+    mean, beats = decimal(size.mean(), ".2f"), beat_words(reference.ecg, other.ecg)
+    return words.format(labels=other.name, mean=mean, largest=largest, least=least, beats=beats)
 
 
 def beat_words(reference: Ecg, other: Ecg) -> str:
     """Whether the beats stand still: a shifted beat is a large difference without any change of form."""
     ours, theirs = heart_rate(reference).times, heart_rate(other).times
     if not len(ours) or not len(theirs):
-        return "The beats cannot be counted."
+        return _("The beats cannot be counted.")
     kept = int((np.abs(ours[:, None] - theirs).min(axis=1) <= SAME_TIME_SECONDS).sum())
-    counted = f"{kept} of {len(ours)} beats stayed where they were"
+    words = _("{kept} of {beats} beats stayed where they were: the difference is one of timing as well as of form.")
     if kept == len(ours) == len(theirs):
-        return f"{counted}: the difference is one of form."
-    return f"{counted}: the difference is one of timing as well as of form."
+        words = _("{kept} of {beats} beats stayed where they were: the difference is one of form.")
+    return words.format(kept=kept, beats=len(ours))
 
 
 def _twelve_leads(others: Sequence[Side]) -> None:
     offered = {other.name: other for other in others}
-    name = st.pills("On paper, twelve leads", list(offered), key=ON_PAPER)
+    name = st.pills(_("On paper, twelve leads"), list(offered), key=ON_PAPER)
     if name in offered:
         figure = ecg_figure(offered[name].ecg)
         place = f"{ON_PAPER}_chart"

@@ -22,14 +22,16 @@ from app.explore.label_sets import OtherLabels
 from app.explore.redrawn import other_labels, ready, redrawn
 from app.explore.result import prepared
 from app.explore.scene import Scene
+from app.language.words import N_
+from app.language.words import gettext as _
 from engine.ecg import STANDARD_LEADS
 
 TARGET, LEAD, STEP = "explore_way_target", "explore_way_lead", "explore_way_step"
 STEPS = 7
 SHARES = tuple(float(Fraction(step, STEPS - 1)) for step in range(STEPS))
 MARGIN_MM = 1.5  # above and below a strip's curve
-INVITATION = "Choose where to go: the same noise is drawn at seven steps between the two label sets."
-MEANING = (
+INVITATION = N_("Choose where to go: the same noise is drawn at seven steps between the two label sets.")
+MEANING = N_(
     "Labels that differ are given to the network as a share. It learnt from the ends only: this is a walk through what "
     "it learnt, not the course of a disease. Click a strip to see its twelve leads."
 )
@@ -46,14 +48,15 @@ def way(scene: Scene) -> None:
     """The look: choice, column, one step enlarged."""
     target = _choose_target(scene)
     if target is None:
-        st.caption(INVITATION)
+        st.caption(_(INVITATION))
         return
     start = replace(scene.one.provenance.request(), towards=(), share=0.0)
     requests = [replace(start, towards=target.codes, share=share) for share in SHARES[1:]]
-    words = f"Drawing the way from {' + '.join(start.labels)} to {target.short}"
+    words = _("Drawing the way from {start} to {target}")
+    words = words.format(start=" + ".join(start.labels), target=target.short)
     steps = redrawn(scene, "explore_way_work", requests, words)
     if steps is not None:
-        st.markdown(MEANING)
+        st.markdown(_(MEANING))
         _column(scene, target, [_reference(scene), *(ready(step) for step in steps)])
 
 
@@ -62,12 +65,12 @@ def _choose_target(scene: Scene) -> OtherLabels | None:
     if st.session_state.get(TARGET) not in offered:
         st.session_state[TARGET] = None
     codes = st.selectbox(
-        "The way to",
+        _("The way to"),
         list(offered),
         index=None,
         key=TARGET,
         format_func=lambda codes: offered[codes].title,
-        placeholder="Choose labels, or type a name or a code",
+        placeholder=_("Choose labels, or type a name or a code"),
         persist_state="session",
     )
     return None if codes is None else offered[codes]
@@ -78,7 +81,8 @@ def _reference(scene: Scene) -> Shown:
 
 
 def _column(scene: Scene, target: OtherLabels, steps: Sequence[Shown]) -> None:
-    lead = st.selectbox("Lead of the strips", STANDARD_LEADS, index=1, key=LEAD, width=160, persist_state="session")
+    words = _("Lead of the strips")
+    lead = st.selectbox(words, STANDARD_LEADS, index=1, key=LEAD, width=160, persist_state="session")
     chosen = st.session_state.setdefault(STEP, STEPS - 1)
     st.html(STYLE)
     pictures = strips(steps, lead)
@@ -98,7 +102,7 @@ def strips(steps: Sequence[Shown], lead: str) -> list[str]:
     curves = [None if step.ecg is None else page.drawn_signal(step.ecg)[row] for step in steps]
     above, below = room(curve for curve in curves if curve is not None)
     height, baseline = above + below + 2 * MARGIN_MM, above + MARGIN_MM
-    words = f"Lead {lead}"
+    words = _("Lead {lead}").format(lead=lead)
     return ["" if curve is None else data_uri(strip_svg(curve, height, baseline, words)) for curve in curves]
 
 
@@ -106,7 +110,8 @@ def share_words(number: int, start: str, target: str) -> str:
     """Where on the way a step is: "AFIB", "33 % of the way to LVH"."""
     if number == 0:
         return start
-    return target if number == STEPS - 1 else f"{percent(number)} of the way from {start} to {target}"
+    words = _("{share} of the way from {start} to {target}")
+    return target if number == STEPS - 1 else words.format(share=percent(number), start=start, target=target)
 
 
 def percent(number: int) -> str:
@@ -136,7 +141,8 @@ def _strip(number: int, shown: Shown, picture: str, is_chosen: bool, ends: tuple
 def _enlarged(shown: Shown, words: str) -> None:
     st.markdown(f"**{words}** · {shown.rate}")
     if shown.ecg is None:
-        st.warning(f"This ECG cannot be shown on paper. {shown.problem}", icon=":material/broken_image:")
+        words = _("This ECG cannot be shown on paper. {problem}").format(problem=shown.problem)
+        st.warning(words, icon=":material/broken_image:")
         return
     figure = ecg_figure(shown.ecg)
     st.plotly_chart(figure, width="content", theme=None, key="explore_way_paper", config=dict(STATIC), alt=alt_text())

@@ -15,6 +15,9 @@ from zlib import crc32
 import streamlit as st
 
 from app.explore.label_picker import LABELS
+from app.explore.refusals import in_words
+from app.language.words import N_, finding
+from app.language.words import gettext as _
 from engine.label_reach import Standing
 from engine.label_words import (
     Choice,
@@ -31,49 +34,49 @@ from engine.labels import LabelSet
 
 TEXT, _READ = "explore_words", "explore/words/read"
 LONGEST_CORRECTED = 400  # letters; each misspelt word costs another reading of the whole text
-EXAMPLE = "old inferior infarct with left bundle branch block"
-HELP = "English, German or Swedish. Nothing is set before you say so."
-NOTHING = (
+EXAMPLE = N_("old inferior infarct with left bundle branch block, or a line of a report")
+HELP = N_("English, German or Swedish. Nothing is set before you say so.")
+NOTHING = N_(
     "No finding was recognised. Try the words of a report, such as “atrial fibrillation”; English, German and "
     "Swedish are read."
 )
 DOUBTS = {
-    Doubt.WORDING: "may mean",
-    Doubt.ALTERNATIVES: "leaves open which",
-    Doubt.NEGATION: "may be denied or stated",
+    Doubt.WORDING: N_("{words} may mean: choose, or leave it out"),
+    Doubt.ALTERNATIVES: N_("{words} leaves open which: choose, or leave it out"),
+    Doubt.NEGATION: N_("{words} may be denied or stated: choose, or leave it out"),
 }
 
 
 def describe_in_words(label_set: LabelSet, codes: Collection[str]) -> None:
     """A popover with the text and what was understood; codes: those that can be drawn."""
     drawable = LabelSet(tuple(statement for statement in label_set.statements if statement.code in codes))
-    with st.popover("Describe in words", icon=":material/edit_note:", key="explore_words_popover"):
+    with st.popover(_("Describe in words"), icon=":material/edit_note:", key="explore_words_popover"):
         st.text_area(
-            "What should the ECG show?",
+            _("What should the ECG show?"),
             key=TEXT,
             height=90,
-            placeholder=f"{EXAMPLE}, or a line of a report",
-            help=HELP,
+            placeholder=_(EXAMPLE),
+            help=_(HELP),
             persist_state="session",
         )
         text = st.session_state.get(TEXT) or ""
         if text.strip():
             _read(text, drawable, label_set)
         else:
-            st.button("Read the words", icon=":material/subject:", key="explore_words_read")
+            st.button(_("Read the words"), icon=":material/subject:", key="explore_words_read")
 
 
 def _read(text: str, drawable: LabelSet, all_labels: LabelSet) -> None:
     try:
         understood, suggestion = _understood(text, drawable)
     except TextTooLong as error:
-        st.warning(str(error))
+        st.warning(in_words(str(error)))
         return
     with st.container(gap="xxsmall"):
         for line in understood_lines(understood, all_labels):
             st.markdown(f":small[{line}]")
     if not (understood.findings or understood.choices or understood.outside):
-        st.caption(NOTHING)
+        st.caption(_(NOTHING))
     chosen = [code for choice in understood.choices for code in _choose(choice, text, all_labels)]
     if suggestion is not None:
         _suggest(suggestion)
@@ -91,9 +94,10 @@ def _understood(text: str, drawable: LabelSet) -> tuple[Understood, Suggestion |
 
 
 def _suggest(suggestion: Suggestion) -> None:
-    changes = ", ".join(f"{quoted(near)} for {quoted(word)}" for word, near in suggestion.changes)
+    change = _("{near} for {word}")
+    changes = ", ".join(change.format(near=quoted(near), word=quoted(word)) for word, near in suggestion.changes)
     st.button(
-        f"Did you mean {changes}?",
+        _("Did you mean {changes}?").format(changes=changes),
         key="explore_words_suggestion",
         type="tertiary",
         icon=":material/spellcheck:",
@@ -104,13 +108,13 @@ def _suggest(suggestion: Suggestion) -> None:
 
 def _use(wanted: Sequence[str]) -> None:
     st.button(
-        f"Use {' + '.join(wanted)}" if wanted else "Use these labels",
+        _("Use {labels}").format(labels=" + ".join(wanted)) if wanted else _("Use these labels"),
         key="explore_words_use",
         type="primary",
         on_click=_take_labels,
         args=(wanted,),
         disabled=not wanted,
-        help="Replaces the labels that are chosen now." if wanted else "No label was understood yet.",
+        help=_("Replaces the labels that are chosen now.") if wanted else _("No label was understood yet."),
     )
 
 
@@ -121,45 +125,46 @@ def labels_to_set(understood: Understood, chosen: Iterable[str], label_set: Labe
 
 def understood_lines(understood: Understood, label_set: LabelSet) -> Iterator[str]:
     """What was read, a line of Markdown each: what is set, what is not and why, what was not understood."""
-    yield from (_finding_line(finding, understood, label_set) for finding in understood.findings)
-    for finding in understood.outside:
-        if finding.standing is not Standing.ABSENT:
-            named = _names(finding.codes, label_set)
-            yield f":gray-badge[no label] {quoted(finding.words)} is {named}, which cannot be drawn here"
+    yield from (_finding_line(one, understood, label_set) for one in understood.findings)
+    for one in understood.outside:
+        if one.standing is not Standing.ABSENT:
+            line = _(":gray-badge[no label] {words} is {finding}, which cannot be drawn here")
+            yield line.format(words=quoted(one.words), finding=_names(one.codes, label_set))
     if understood.unlabelled:
-        yield f":gray-badge[no label] {_all_quoted(understood.unlabelled)}: understood, but no label says it"
+        line = _(":gray-badge[no label] {words}: understood, but no label says it")
+        yield line.format(words=_all_quoted(understood.unlabelled))
     if understood.unknown:
-        yield f":orange-badge[not understood] {_all_quoted(understood.unknown)}"
+        yield _(":orange-badge[not understood] {words}").format(words=_all_quoted(understood.unknown))
 
 
-def _finding_line(finding: Finding, understood: Understood, label_set: LabelSet) -> str:
-    names, words = _names(finding.codes, label_set), quoted(finding.words)
-    if finding.standing is Standing.ABSENT:
-        return f":gray-badge[not set] {words}, which the text denies with {quoted(finding.cue)}"
-    if finding.codes[0] in understood.disputed:
-        return f":gray-badge[not set] {names}, which the text both states and denies"
-    badge = f":green-badge[{finding.codes[0]}] {names}"
-    if finding.standing is Standing.UNCERTAIN:
-        return f"{badge} from {words} :orange-badge[uncertain: {plain(finding.cue)}]"
-    return f"{badge} from {words}"
+def _finding_line(one: Finding, understood: Understood, label_set: LabelSet) -> str:
+    line = _(":green-badge[{code}] {finding} from {words}")
+    if one.standing is Standing.ABSENT:
+        line = _(":gray-badge[not set] {words}, which the text denies with {cue}")
+    elif one.codes[0] in understood.disputed:
+        line = _(":gray-badge[not set] {finding}, which the text both states and denies")
+    elif one.standing is Standing.UNCERTAIN:
+        line = _(":green-badge[{code}] {finding} from {words} :orange-badge[uncertain: {cue}]")
+    cue = plain(one.cue) if one.standing is Standing.UNCERTAIN else quoted(one.cue)
+    return line.format(code=one.codes[0], finding=_names(one.codes, label_set), words=quoted(one.words), cue=cue)
 
 
 def _choose(choice: Choice, text: str, label_set: LabelSet) -> Sequence[str]:
     """The codes that the reader takes of a choice, none at first."""
-    cue = f" (“{choice.cue}”)" if choice.cue else ""
+    words = f"{quoted(choice.words)} ({quoted(choice.cue)})" if choice.cue else quoted(choice.words)
     picked = st.pills(
-        f"{quoted(choice.words)} {DOUBTS[choice.doubt]}{plain(cue)}: choose, or leave it out",
+        _(DOUBTS[choice.doubt]).format(words=words),
         choice.codes,
         selection_mode="multi",
-        format_func=lambda code: f"{label_set[code].plain_name} `{code}`",
+        format_func=lambda code: f"{finding(label_set[code].plain_name)} `{code}`",
         key=f"explore_words_choice_{choice.start}_{crc32(text.encode())}",  # another text, another choice
     )
     return list(picked)
 
 
 def quoted(words: str) -> str:
-    """Words of the text in quotation marks, on one line, without any Markdown of their own."""
-    return f"“{plain(shortened(words))}”"
+    """Words of the text in the visitor's quotation marks, on one line, without any Markdown of their own."""
+    return _("“{words}”").format(words=plain(shortened(words)))
 
 
 def plain(words: str) -> str:
@@ -174,7 +179,8 @@ def shortened(words: str, letters: int = 80) -> str:
 
 
 def _names(codes: Iterable[str], label_set: LabelSet) -> str:
-    return " or ".join(label_set[code].plain_name if code in label_set else code for code in codes)
+    word = _("or")  # between two findings, one of which is meant
+    return f" {word} ".join(finding(label_set[code].plain_name) if code in label_set else code for code in codes)
 
 
 def _all_quoted(remarks: Iterable[Remark]) -> str:

@@ -1,13 +1,15 @@
 """Collects all messages of the app, and brings the catalogues up to date with them.
 
-Knows: where messages are: calls of `_`, `gettext`, `ngettext`, `pgettext` and `N_` in app/, and the plain names of the
-statements. Does not know: visitors. The format is GNU gettext's (its manual, chapter "The Format of PO Files").
+Knows: where messages are: calls of `_`, `gettext`, `ngettext`, `pgettext` and `N_` in app/, the plain names of the
+statements, and what else engine says to whoever chooses. Does not know: visitors. The format is GNU gettext's (its
+manual, chapter "The Format of PO Files").
 
 Places are written without line numbers and files without dates, so that a catalogue changes with its messages alone.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -17,11 +19,15 @@ from babel.messages.pofile import read_po, write_po
 
 from app.language.catalogues import TEXTS
 from app.language.words import FINDING
+from engine.evaluation.gates import LIMITS
+from engine.generators import GENERATORS, SAMPLER_CHOICES
+from engine.label_relations import known_contradictions, presets
 from engine.labels import ptbxl_statements
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = TEXTS / "messages.pot"
 STATEMENTS = "assets/ptbxl_statements.toml"
+PRESETS, CONTRADICTIONS = "assets/label_presets.toml", "assets/label_contradictions.toml"
 WIDTH = 120
 LEFT_OUT = (b'"POT-', b'"PO-', b'"Report-', b'"Last-', b'"Language-Team', b'"Generated-By')  # of the header
 
@@ -34,7 +40,23 @@ def extracted() -> Catalog:
     for statement in ptbxl_statements().statements:
         comment = f"{statement.code}: {statement.description}"
         found.add(statement.plain_name, locations=[(STATEMENTS, None)], auto_comments=[comment], context=FINDING)
+    for location, message in _of_other_rooms():
+        found.add(message, locations=[(location, None)])
     return found
+
+
+def _of_other_rooms() -> Iterator[tuple[str, str]]:
+    """What engine says to whoever chooses: it knows no languages, so a screen looks it up."""
+    for preset in presets():
+        yield from ((PRESETS, words) for words in (preset.title, preset.explanation))
+    for pair in known_contradictions().values():
+        yield CONTRADICTIONS, pair.why
+    for generator in GENERATORS.values():
+        yield from (("engine/generators.py", words) for words in (generator.title, generator.description))
+    for sampler in SAMPLER_CHOICES.values():
+        yield "engine/generators.py", sampler.title
+    for limit in LIMITS:
+        yield "engine/evaluation/gates.py", limit.title
 
 
 def read(path: Path) -> Catalog:

@@ -12,8 +12,12 @@ What is stored, hashed, exported or compared stays in English: only what is show
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+
 from babel import Locale
-from babel.numbers import get_decimal_symbol
+from babel.numbers import get_decimal_symbol, get_group_symbol
 
 from app.language import visitor
 from app.language.catalogues import catalogue
@@ -41,9 +45,21 @@ def N_(message: str) -> str:  # noqa: N802 - the name that gettext's tools look 
     return message
 
 
-def decimal(value: float) -> str:
-    """A number in short: "12.5", in German "12,5"."""
-    return f"{value:g}".replace(".", str(get_decimal_symbol(Locale.parse(visitor.code()))))
+def decimal(value: float, form: str = "g") -> str:
+    """A number in short: "12.5", in German "12,5". form: Python's, so `,.1f` gives "1,234.5", in German "1.234,5"."""
+    return f"{value:{form}}".translate(_signs(visitor.code()))
+
+
+def number_signs() -> str:
+    """The decimal sign and the one between thousands, as Plotly's `separators` takes them."""
+    signs = _signs(visitor.code())
+    return f"{signs[ord('.')]}{signs[ord(',')]}"
+
+
+@cache
+def _signs(code: str) -> Mapping[int, str]:
+    locale = Locale.parse(code)
+    return MappingProxyType({ord("."): str(get_decimal_symbol(locale)), ord(","): str(get_group_symbol(locale))})
 
 
 def finding(name: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from app.language.words import gettext as _
 from app.results.figures import INK, Picture
 from app.results.forest import TOTAL_COLOUR
 from review_db.analysis.power import PowerGrid, Size
@@ -27,14 +28,24 @@ def power_picture(grid: PowerGrid, size: Size, wanted: float) -> Picture:
 
 def in_words(grid: PowerGrid, size: Size, wanted: float) -> str:
     """What the line of the wanted power and the mark say, for those who cannot see them."""
-    line = []
-    for readers in (reader for reader in READER_TICKS if reader in grid.readers):
-        fewest = grid.fewest_items(readers, wanted)
-        line.append(f"{readers} readers {'never' if fewest is None else f'from {fewest} ECGs on'}")
-    return (
-        f"Power against readers and ECGs. {100 * wanted:.0f} % are reached by {', '.join(line)}. "
-        f"The plan of {size.readers} readers and {size.items} ECGs has {100 * size.power.value:.0f} %."
+    line = [_reached(grid, readers, wanted) for readers in READER_TICKS if readers in grid.readers]
+    return _(
+        "Power against readers and ECGs. {wanted} % are reached by {line}. The plan of {readers} readers and {ecgs} "
+        "ECGs has {power} %."
+    ).format(
+        wanted=f"{100 * wanted:.0f}",
+        line=", ".join(line),
+        readers=size.readers,
+        ecgs=size.items,
+        power=f"{100 * size.power.value:.0f}",
     )
+
+
+def _reached(grid: PowerGrid, readers: int, wanted: float) -> str:
+    fewest = grid.fewest_items(readers, wanted)
+    if fewest is None:
+        return _("{readers} readers never").format(readers=readers)
+    return _("{readers} readers from {ecgs} ECGs on").format(readers=readers, ecgs=fewest)
 
 
 def _steps(grid: PowerGrid) -> go.Contour:
@@ -49,13 +60,16 @@ def _steps(grid: PowerGrid) -> go.Contour:
         zmin=0,
         zmax=100,
         colorbar={
-            "title": {"text": "Power"},
+            "title": {"text": _("Power")},
             "tickvals": shares,
             "ticktext": [f"{share} %" for share in shares],
             "thickness": 14,
             "outlinewidth": 0,
         },
-        hovertemplate="%{y} readers × %{x} ECGs: %{z:.0f} %<extra></extra>",
+        hovertemplate=_("{readers} readers × {ecgs} ECGs: {power} %").format(
+            readers="%{y}", ecgs="%{x}", power="%{z:.0f}"
+        )
+        + "<extra></extra>",
     )
 
 
@@ -88,7 +102,7 @@ def _mark(size: Size) -> go.Scatter:
         y=[size.readers],
         mode="markers",
         marker={"symbol": "diamond", "size": 16, "color": TOTAL_COLOUR, "line": {"color": "#ffffff", "width": 2}},
-        hovertemplate=f"Your plan: {100 * size.power.value:.0f} %<extra></extra>",
+        hovertemplate=_("Your plan: {power} %").format(power=f"{100 * size.power.value:.0f}") + "<extra></extra>",
         showlegend=False,
     )
 
@@ -98,7 +112,7 @@ def _layout(grid: PowerGrid, wanted: float) -> dict[str, Any]:
         "height": HEIGHT,
         "margin": {"l": 10, "r": 10, "t": 30, "b": 50},
         "xaxis": {
-            "title": {"text": "ECGs, all arms together"},
+            "title": {"text": _("ECGs, all arms together")},
             "type": "log",
             "tickvals": ECG_TICKS,
             "fixedrange": True,
@@ -106,7 +120,7 @@ def _layout(grid: PowerGrid, wanted: float) -> dict[str, Any]:
             "zeroline": False,
         },
         "yaxis": {
-            "title": {"text": "Readers"},
+            "title": {"text": _("Readers")},
             "tickvals": READER_TICKS,
             "range": [min(grid.readers), max(grid.readers)],
             "fixedrange": True,

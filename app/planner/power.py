@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from app.language.words import decimal
+from app.language.words import gettext as _
 from app.planner.form import FEWEST_READERS, MOST_READERS, Plan
 from review_db.analysis.power import (
     PORTION,
@@ -31,9 +33,9 @@ def simulated_grid(plan: Plan) -> PowerGrid:
     """
     place, count = st.empty(), SIMULATIONS // PORTION
     ecgs = tuple(sorted({*ECGS, plan.ecgs}))
-    parts = []
+    parts, words = [], _("Simulating {number} studies of each size…").format(number=decimal(SIMULATIONS, ","))
     for number in range(count):
-        place.progress(number / count, f"Simulating {SIMULATIONS:,} studies of each size…")
+        place.progress(number / count, words)
         parts.append(_portion(plan.goal, ecgs, plan.assumed, number))
     place.empty()
     return pooled(parts)
@@ -44,9 +46,14 @@ def _portion(goal: str, ecgs: tuple[int, ...], assumed: Assumptions, number: int
     return power_portion(goal, READERS, ecgs, assumed, number)
 
 
-@st.cache_data(show_spinner="Counting ratings…", max_entries=200)  # the first time scipy.stats is loaded too
 def naive_ratings(goal: str, assumed: Assumptions, power: float) -> int:
     """Ratings needed if they were independent. Raises InvalidTest where no number would do."""
+    with st.spinner(_("Counting ratings…")):  # the first time scipy.stats is loaded too
+        return _naive_ratings(goal, assumed, power)
+
+
+@st.cache_data(show_spinner=False, max_entries=200)
+def _naive_ratings(goal: str, assumed: Assumptions, power: float) -> int:
     if goal == "detection":
         return ratings_to_detect(assumed.accuracy, assumed.alpha, power)
     return ratings_to_show_equivalence(assumed.margin, assumed.alpha, power, assumed.accuracy)

@@ -8,8 +8,10 @@ from __future__ import annotations
 import csv
 import io
 
+from app.language.words import decimal
+from app.language.words import gettext as _
 from app.planner.form import Plan
-from app.planner.words import power_words
+from app.planner.words import bound_power
 from review_db.analysis.power import PowerGrid
 
 READERS, ECGS = (3, 4, 5, 6, 8, 10, 12, 15, 20, 30), (20, 40, 60, 100, 200, 400)
@@ -36,10 +38,10 @@ COLUMNS = (
 def table_header(plan: Plan) -> list[str]:
     """Columns of the screen's table; the plan's own number of ECGs is among them."""
     return [
-        "Readers",
-        *(f"{ecgs} ECGs" for ecgs in _ecgs(plan)),
-        f"Fewest ECGs for {100 * plan.power:.0f}\u00a0%",
-        "Ratings then",
+        _("Readers"),
+        *(_("{ecgs} ECGs").format(ecgs=ecgs) for ecgs in _ecgs(plan)),
+        _("Fewest ECGs for {power}\u00a0%").format(power=f"{100 * plan.power:.0f}"),
+        _("Ratings then"),
     ]
 
 
@@ -49,13 +51,13 @@ def table_rows(plan: Plan, grid: PowerGrid) -> list[list[object]]:
     for readers in sorted({*READERS, plan.readers}):
         cells = [_cell(plan, grid, readers, ecgs) for ecgs in _ecgs(plan)]
         fewest = grid.fewest_items(readers, plan.power)
-        needed = (NONE, NONE) if fewest is None else (fewest, f"{fewest * readers:,}")
+        needed = (NONE, NONE) if fewest is None else (fewest, decimal(fewest * readers, ","))
         rows.append([readers, *cells, *needed])
     return rows
 
 
 def _cell(plan: Plan, grid: PowerGrid, readers: int, ecgs: int) -> str:
-    words = power_words(grid.size(readers, ecgs).power).replace("more than", ">").replace("less than", "<")
+    words = bound_power(grid.size(readers, ecgs).power)
     return f"▸ {words}" if (readers, ecgs) == (plan.readers, plan.ecgs) else words
 
 

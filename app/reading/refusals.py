@@ -6,16 +6,14 @@ languages and says them in English, so they are recognised by their words.
 
 from __future__ import annotations
 
-import re
-from functools import cache
-
+from app.language.recognised import said
 from app.language.words import N_
-from app.language.words import gettext as _
 from review_db.errors import ReviewError
 
 SENTENCES = (
     # the link
     N_("This link is not valid (any more): ask the person who invited you for a new one."),
+    N_("Too many wrong links were tried here: wait {seconds} s before you try another one."),
     N_("This link has expired: ask the person who invited you for a new one, your answers are kept."),
     N_("This study has not been opened yet: come back when it has."),
     N_("This study is closed and takes no more answers: thank you for reading."),
@@ -56,19 +54,13 @@ SENTENCES = (
     # the database
     N_("Too many people use the store at once: nothing was stored, try again."),
     N_("The database refused and nothing was stored, try again: {reason}"),
+    N_(
+        "The database is damaged and nothing was stored ({reason}): stop the app, keep the file, look at it with "
+        "python -m review_db check, and put the last backup in its place."
+    ),
 )
 
 
 def in_words(refusal: ReviewError) -> str:
     """Its sentences; one that is not among those above stays in English."""
-    words = str(refusal)
-    for sentence in SENTENCES:
-        if found := _pattern(sentence).search(words):
-            words = words.replace(found[0], _(sentence).format(**found.groupdict()))
-    return words
-
-
-@cache
-def _pattern(sentence: str) -> re.Pattern[str]:
-    """A sentence with anything in the place of its values."""
-    return re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(sentence)))
+    return said(str(refusal), SENTENCES)

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
+from app.language.words import decimal, ngettext
+from app.language.words import gettext as _
 from engine.files.receiving import Received, Receiving
 from engine.labels import Labels
 
@@ -44,16 +46,26 @@ def desk() -> Desk:
 def files_words(received: Iterable[Received]) -> str:
     """For example "**98 ECGs** can be added. 2 files cannot be used; already there: 3 files."."""
     fates = Counter("new" if one.code else "again" if one.repeated else "bad" for one in received)
-    left_out = [f"{counted(fates['bad'], 'file')} cannot be used"] if fates["bad"] else []
-    left_out += [f"already there: {counted(fates['again'], 'file')}"] if fates["again"] else []
-    words = "; ".join(left_out)
-    end = f" {words[0].upper()}{words[1:]}." if words else ""
-    return f"**{counted(fates['new'], 'ECG')}** can be added.{end}"
+    new, bad, again = (fates[fate] for fate in ("new", "bad", "again"))
+    values = {"ecgs": ecgs_words(new), "bad": _files(bad), "again": _files(again)}
+    return _files_words(bad, again).format(**values)
 
 
-def counted(number: int, noun: str) -> str:
+def _files_words(bad: int, again: int) -> str:
+    if bad and again:
+        return _("**{ecgs}** can be added. {bad} cannot be used; already there: {again}.")
+    if bad:
+        return _("**{ecgs}** can be added. {bad} cannot be used.")
+    return _("**{ecgs}** can be added. Already there: {again}.") if again else _("**{ecgs}** can be added.")
+
+
+def ecgs_words(number: int) -> str:
     """For example "1 ECG" and "1,200 ECGs"."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    return ngettext("{number} ECG", "{number} ECGs", number).format(number=decimal(number, ","))
+
+
+def _files(number: int) -> str:
+    return ngettext("{number} file", "{number} files", number).format(number=decimal(number, ","))
 
 
 def findings_of(labelled: Iterable[Labels]) -> list[tuple[str, int]]:

@@ -10,33 +10,40 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from app.display.words import SEX_WORDS
 from app.explore.compare import for_the_eye
-from app.records.importing import counted
+from app.language.words import N_, decimal, finding, ngettext
+from app.language.words import gettext as _
 from app.records.preview import draw_on_paper, show_findings
+from app.records.reasons import in_words, source_words
 from engine.files.keeping import remove
 from engine.files.own_records import OwnRecord, OwnRecords, OwnRecordsError
 from engine.labels import LabelSet
 
 NOTICE, FAULT = "records/notice", "records/fault"
 FINDING, PAGE, TICK = "records/finding", "records/page", "records/tick-"
-EVERY_FINDING = "all records"
+EVERY_FINDING, NO_LABEL = N_("all records"), N_("no label")
 ROWS = 15  # on one page of the list
 
 
 def show_empty() -> None:
     """What to do first."""
     st.write(
-        "There are no own records yet. Add ECG files of your hospital here: studies can then compare them with "
-        "synthetic ones."
+        _(
+            "There are no own records yet. Add ECG files of your hospital here: studies can then compare them with "
+            "synthetic ones."
+        )
     )
 
 
 def show_records(own: OwnRecords) -> None:
     """Number, findings and sources, and the records themselves."""
-    st.subheader(counted(len(own), "own record"), anchor=False)
-    st.caption(f"From {_sources(own.records)}. Studies can use them as the arm “Own records”.")
+    words = ngettext("{number} own record", "{number} own records", len(own))
+    st.subheader(words.format(number=decimal(len(own), ",")), anchor=False)
+    words = _("From {sources}. Studies can use them as the arm “Own records”.")
+    st.caption(words.format(sources=_sources(own.records)))
     show_findings([record.labels for record in own.records], own.label_set)
-    with st.expander("Look at records, or remove some", key="records/there"):
+    with st.expander(_("Look at records, or remove some"), key="records/there"):
         with st.container(horizontal=True):
             shown = _page(_choose_finding(own))
         with st.container(gap="xxsmall", width=920):
@@ -46,19 +53,19 @@ def show_records(own: OwnRecords) -> None:
 
 def _sources(records: Sequence[OwnRecord]) -> str:
     formats = Counter(record.source.partition(",")[0] for record in records)
-    return ", ".join(f"{kind} ({count:,})" for kind, count in formats.most_common())
+    return ", ".join(f"{kind} ({decimal(count, ',')})" for kind, count in formats.most_common())
 
 
 def _choose_finding(own: OwnRecords) -> list[OwnRecord]:
     options = [EVERY_FINDING, *sorted({_finding(record) for record in own.records})]
     if st.session_state.get(FINDING) not in options:
         st.session_state.pop(FINDING, None)
-    chosen = st.selectbox("Show", options, key=FINDING, width=360)
+    chosen = st.selectbox(_("Show"), options, format_func=_, key=FINDING, width=360)
     return [record for record in own.records if chosen in (EVERY_FINDING, _finding(record))]
 
 
 def _finding(record: OwnRecord) -> str:
-    return str(record.labels) if record.labels.codes else "no label"
+    return str(record.labels) if record.labels.codes else NO_LABEL
 
 
 def _page(records: Sequence[OwnRecord]) -> Sequence[OwnRecord]:
@@ -66,7 +73,7 @@ def _page(records: Sequence[OwnRecord]) -> Sequence[OwnRecord]:
     if pages < 2:
         return records
     st.session_state[PAGE] = min(st.session_state.get(PAGE, 1), pages)
-    page = int(st.number_input(f"Page of {pages}", 1, pages, key=PAGE, width=160))
+    page = int(st.number_input(_("Page of {pages}").format(pages=pages), 1, pages, key=PAGE, width=160))
     return records[(page - 1) * ROWS : page * ROWS]
 
 
@@ -74,44 +81,49 @@ def _rows(own: OwnRecords, records: Sequence[OwnRecord]) -> None:
     for record in records:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.checkbox(_words(record, own.label_set), key=f"{TICK}{record.code}", persist_state="session")
-            if st.button("Look", key=f"records/look-{record.code}", type="tertiary"):
-                _look(own, record)
+            if st.button(_("Look"), key=f"records/look-{record.code}", type="tertiary"):
+                st.dialog(_("An own record"), width="large")(_look)(own, record)
 
 
 def _words(record: OwnRecord, label_set: LabelSet) -> str:
-    names = " + ".join(label_set[code].plain_name for code in record.labels.codes) or "No label"
-    person = [str(record.sex.value) if record.sex else "", f"{record.age_band} years" if record.age_band else ""]
-    return " · ".join(part for part in (f"`{record.code}` {names}", *person, record.source) if part)
+    names = " + ".join(finding(label_set[code].plain_name) for code in record.labels.codes) or _("No label")
+    age = _("{age} years").format(age=record.age_band) if record.age_band else ""
+    person = [_(SEX_WORDS[record.sex]) if record.sex else "", age]
+    return " · ".join(part for part in (f"`{record.code}` {names}", *person, source_words(record.source)) if part)
 
 
-@st.dialog("An own record", width="large")
 def _look(own: OwnRecords, record: OwnRecord) -> None:
     try:
-        with st.spinner("Reading the record..."):
+        with st.spinner(_("Reading the record...")):
             shown = for_the_eye(own.read(record))
     except OwnRecordsError as error:
-        st.error(str(error))
+        st.error(in_words(str(error)))
         return
     st.caption(f"{_words(record, own.label_set)} · {shown.rate}")
     if shown.ecg is None:
-        st.warning(f"This ECG cannot be shown on paper. {shown.problem}")
+        words = _("This ECG cannot be shown on paper. {problem}")
+        st.warning(words.format(problem=in_words(shown.problem)))
     else:
         draw_on_paper(shown.ecg, "records_look")
 
 
 def _offer_removal(own: OwnRecords) -> None:
     ticked = [record.code for record in own.records if st.session_state.get(f"{TICK}{record.code}")]
-    if st.button(f"Remove {len(ticked)} selected" if ticked else "Remove selected", disabled=not ticked):
-        _confirm_removal(own, ticked)
+    words = _("Remove {number} selected").format(number=len(ticked)) if ticked else _("Remove selected")
+    if st.button(words, disabled=not ticked):
+        st.dialog(_("Remove records?"))(_confirm_removal)(own, ticked)
 
 
-@st.dialog("Remove records?")
 def _confirm_removal(own: OwnRecords, codes: Sequence[str]) -> None:
-    st.write(
-        f"{counted(len(codes), 'record')} will be deleted from the folder of own records. Studies "
-        "that have been composed keep their own copies and do not change."
+    words = ngettext(
+        "{number} record will be deleted from the folder of own records. Studies that have been composed keep their "
+        "own copies and do not change.",
+        "{number} records will be deleted from the folder of own records. Studies that have been composed keep their "
+        "own copies and do not change.",
+        len(codes),
     )
-    if st.button("Remove for good", type="primary", on_click=_remove, args=(own, codes)):
+    st.write(words.format(number=decimal(len(codes), ",")))
+    if st.button(_("Remove for good"), type="primary", on_click=_remove, args=(own, codes)):
         st.rerun()
 
 
@@ -119,8 +131,10 @@ def _remove(own: OwnRecords, codes: Sequence[str]) -> None:
     try:
         number = remove(own.folder, set(codes))
     except (OSError, OwnRecordsError) as error:
-        st.session_state[FAULT] = f"The records could not be removed: {error}"
+        words = _("The records could not be removed: {reason}")
+        st.session_state[FAULT] = words.format(reason=in_words(str(error)))
         return
     for code in codes:
         st.session_state.pop(f"{TICK}{code}", None)
-    st.session_state[NOTICE] = f"Removed: {counted(number, 'record')}."
+    words = ngettext("Removed: {number} record.", "Removed: {number} records.", number)
+    st.session_state[NOTICE] = words.format(number=decimal(number, ","))

@@ -12,7 +12,11 @@ import streamlit as st
 
 from app.display.figure import STATIC, alt_text, ecg_figure, thumbnail_svg
 from app.explore.label_picker import option_text
-from app.records.importing import Desk, counted, findings_of
+from app.language.words import N_, decimal, ngettext
+from app.language.words import finding as finding_name
+from app.language.words import gettext as _
+from app.records.importing import Desk, ecgs_words, findings_of
+from app.records.reasons import in_words
 from app.table import show_table
 from app.wording import plain
 from engine.ecg import Ecg
@@ -22,7 +26,7 @@ from engine.labels import Labels, LabelSet
 
 CHOSEN = "records/enlarged"
 LABELS, WHICH, SOME = "records/labels", "records/which", "records/some"
-ALL_OF_THEM, SOME_OF_THEM = "all of them", "some of them"
+ALL_OF_THEM, SOME_OF_THEM = N_("all of them"), N_("some of them")
 PAPER_PX, THUMBNAIL_PX, TABLE_PX = 1060, 156, 320
 MOST_ROWS = 8  # of a table, before it scrolls
 STYLE = f"""<style>
@@ -39,10 +43,10 @@ def show_found(desk: Desk, receiving: Receiving, label_set: LabelSet) -> None:
     show_left_out([one for one in receiving.received if not one.code])
     show_remarks(receiving.received)
     if found := receiving.found:
-        st.subheader("Labels", anchor=False)
+        st.subheader(_("Labels"), anchor=False)
         show_findings([desk.labels_of(one) for one in found], label_set)
         ask_for_labels(desk, found, label_set)
-        st.subheader("ECGs", anchor=False)
+        st.subheader(_("ECGs"), anchor=False)
         show_first(found)
 
 
@@ -50,9 +54,9 @@ def show_left_out(left_out: Sequence[Received]) -> None:
     """Every file that is not taken, with its reason."""
     if not left_out:
         return
-    rows = [(one.file, one.reason) for one in sorted(left_out, key=lambda one: (one.repeated, one.file))]
+    rows = [(one.file, in_words(one.reason)) for one in sorted(left_out, key=lambda one: (one.repeated, one.file))]
     with st.container(height=TABLE_PX if len(rows) > MOST_ROWS else "content", border=False, key="records_left_out"):
-        show_table(("Left out", "Why"), rows)
+        show_table((_("Left out"), _("Why")), rows)
 
 
 def show_remarks(received: Sequence[Received]) -> None:
@@ -60,12 +64,18 @@ def show_remarks(received: Sequence[Received]) -> None:
     unknown = sum(one.unknown_labels for one in received)
     held = sum(bool(one.code and one.remark) for one in received)
     if held:
-        st.caption(
-            f"In {counted(held, 'ECG')} all leads keep one value at the start or the end, where the "
-            "recorder filled up the time. Studies leave such ECGs out, because that alone would give them away."
+        words = _(
+            "In {ecgs} all leads keep one value at the start or the end, where the recorder filled up the time. "
+            "Studies leave such ECGs out, because that alone would give them away."
         )
+        st.caption(words.format(ecgs=ecgs_words(held)))
     if unknown:
-        st.caption(f"Dropped, because they name no known finding: {counted(unknown, 'label')}.")
+        words = ngettext(
+            "Dropped, because they name no known finding: {number} label.",
+            "Dropped, because they name no known finding: {number} labels.",
+            unknown,
+        )
+        st.caption(words.format(number=decimal(unknown, ",")))
 
 
 def show_first(found: Sequence[Received]) -> None:
@@ -76,8 +86,10 @@ def show_first(found: Sequence[Received]) -> None:
     with st.container(horizontal=True, width=PAPER_PX, key="records_strip"):
         for index, one in enumerate(seen):
             _thumbnail(index, one, index == chosen)
-    more = f", the first {len(seen)} of {len(found)}" if len(found) > len(seen) else ""
-    st.caption(f"{plain(seen[chosen].file)}, as a study shows it: 100 Hz, 40 Hz low-pass{more}.")
+    words = _("{file}, as a study shows it: 100 Hz, 40 Hz low-pass.")
+    if len(found) > len(seen):
+        words = _("{file}, as a study shows it: 100 Hz, 40 Hz low-pass, the first {seen} of {found}.")
+    st.caption(words.format(file=plain(seen[chosen].file), seen=len(seen), found=decimal(len(found), ",")))
     draw_on_paper(decode(seen[chosen].payload), "records_paper")
 
 
@@ -88,8 +100,9 @@ def draw_on_paper(ecg: Ecg, key: str) -> None:
 
 def _thumbnail(index: int, one: Received, is_chosen: bool) -> None:
     picture = base64.b64encode(_svg(one.payload).encode()).decode()
+    name = _("ECG {number}").format(number=index + 1)
     st.button(
-        f"![ECG {index + 1}](data:image/svg+xml;base64,{picture})",
+        f"![{name}](data:image/svg+xml;base64,{picture})",
         key=f"records_thumbnail_{index}",
         type="primary" if is_chosen else "secondary",
         help=plain(one.file),
@@ -111,40 +124,47 @@ def show_findings(labelled: Sequence[Labels], label_set: LabelSet) -> None:
     """How many ECGs show what."""
     rows = [(_names(finding, label_set), finding, count) for finding, count in findings_of(labelled)]
     with st.container(height=TABLE_PX if len(rows) > MOST_ROWS else "content", border=False, width=760):
-        show_table(("Finding", "Codes", "ECGs"), [(name, code, f"{n:,}") for name, code, n in rows], numbers=[2])
+        show_table(
+            (_("Finding"), _("Codes"), _("ECGs")),
+            [(name, code, decimal(n, ",")) for name, code, n in rows],
+            numbers=[2],
+        )
 
 
 def _names(finding: str, label_set: LabelSet) -> str:
-    return " + ".join(label_set[code].plain_name for code in finding.split(" + ")) if finding else "Without labels"
+    if not finding:
+        return _("Without labels")
+    return " + ".join(finding_name(label_set[code].plain_name) for code in finding.split(" + "))
 
 
 def ask_for_labels(desk: Desk, found: Sequence[Received], label_set: LabelSet) -> None:
     """One set of labels for all ECGs that have none, or for some of them."""
     without = [one for one in found if not desk.labels_of(one).codes]
     if without:
-        st.write(
-            f"Without labels: {counted(len(without), 'ECG')}. Studies choose ECGs by finding and could not use them."
-        )
+        words = _("Without labels: {ecgs}. Studies choose ECGs by finding and could not use them.")
+        st.write(words.format(ecgs=ecgs_words(len(without))))
         with st.container(width=760):
             _ask_for_one_set(desk, without, label_set)
     if desk.labels:
-        st.button(f"Take back the labels set here ({len(desk.labels)})", type="tertiary", on_click=desk.labels.clear)
+        words = _("Take back the labels set here ({number})").format(number=len(desk.labels))
+        st.button(words, type="tertiary", on_click=desk.labels.clear)
 
 
 def _ask_for_one_set(desk: Desk, without: Sequence[Received], label_set: LabelSet) -> None:
     st.multiselect(
-        "Labels for ECGs without any",
+        _("Labels for ECGs without any"),
         label_set.codes,
         key=LABELS,
         format_func=lambda code: option_text(label_set[code]),
-        placeholder="Type a name or a code, such as fibrillation or AFIB",
+        placeholder=_("Type a name or a code, such as fibrillation or AFIB"),
         select_all=False,
     )
-    st.radio("They hold for", (ALL_OF_THEM, SOME_OF_THEM), key=WHICH, horizontal=True)
+    st.radio(_("They hold for"), (ALL_OF_THEM, SOME_OF_THEM), format_func=_, key=WHICH, horizontal=True)
     names = {one.code or "": one.file for one in without}
     if st.session_state[WHICH] == SOME_OF_THEM:
-        st.multiselect("ECGs", names, key=SOME, format_func=names.__getitem__, select_all=False)
-    st.button("Set these labels", disabled=not st.session_state[LABELS], on_click=_set, args=(desk, names, label_set))
+        st.multiselect(_("ECGs"), names, key=SOME, format_func=names.__getitem__, select_all=False)
+    args = (desk, names, label_set)
+    st.button(_("Set these labels"), disabled=not st.session_state[LABELS], on_click=_set, args=args)
 
 
 def _set(desk: Desk, names: dict[str, str], label_set: LabelSet) -> None:

@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from app.language.words import decimal
+from app.language.words import gettext as _
 from app.records.importing import Desk
+from app.records.reasons import in_words
 from engine.ecg import NLE_LEADS, SSSD_LEADS, STANDARD_LEADS
 from engine.files.archive import MOST_BYTES
 from engine.files.receiving import MOST_FILES, Receiving, ReceivingFailed
@@ -31,61 +34,64 @@ POLL_SECONDS = 0.4
 
 def ask_for_files(desk: Desk, own: Path) -> None:
     """The form; puts an import on the desk once its button is pressed."""
-    st.subheader("Add ECG files", anchor=False)
+    st.subheader(_("Add ECG files"), anchor=False)
     st.write(
-        "WFDB (.hea with its .dat or .mat), EDF, DICOM 12-lead waveforms, CSV and NumPy arrays with named leads, and "
-        "ZIP archives of these. A file `labels.csv` among them, with the columns file and labels, perhaps sex and "
-        "age, says what the ECGs show. Of each person only labels, sex and decade of age are kept: no names, dates or "
-        "numbers, and no file names."
+        _(
+            "WFDB (.hea with its .dat or .mat), EDF, DICOM 12-lead waveforms, CSV and NumPy arrays with named leads, "
+            "and ZIP archives of these. A file `labels.csv` among them, with the columns file and labels, perhaps sex "
+            "and age, says what the ECGs show. Of each person only labels, sex and decade of age are kept: no names, "
+            "dates or numbers, and no file names."
+        )
     )
     files = st.file_uploader(
-        "ECG files", accept_multiple_files=True, key=f"records/files-{_round()}", label_visibility="collapsed"
+        _("ECG files"), accept_multiple_files=True, key=f"records/files-{_round()}", label_visibility="collapsed"
     )
-    st.caption(f"{_size_words()} An archive may hold folders, but no archives.")
+    st.caption(_size_words())
     try:
         otherwise = _ask_what_files_do_not_say()
     except FileError as error:
-        st.error(str(error))
+        st.error(in_words(str(error)))
         return
-    if st.button("Read the files", type="primary", disabled=not files, icon=":material/upload_file:"):
+    if st.button(_("Read the files"), type="primary", disabled=not files, icon=":material/upload_file:"):
         _start(desk, files, own, otherwise)
 
 
 def _size_words() -> str:
     largest = int(st.get_option("server.maxUploadSize"))
-    return (
-        f"Up to {MOST_FILES:,} files at a time, {largest} MB each; unpacked, all together {MOST_BYTES // 2**30} GB. "
-        "Nothing is added before you have seen what was read."
-    )
+    return _(
+        "Up to {files} files at a time, {largest} MB each; unpacked, all together {most} GB. Nothing is added before "
+        "you have seen what was read. An archive may hold folders, but no archives."
+    ).format(files=decimal(MOST_FILES, ","), largest=largest, most=MOST_BYTES // 2**30)
 
 
 def _ask_what_files_do_not_say() -> Sidecar:
     """What counts for CSV and NPY files that do not state it. Raises FileError for a strange lead or unit."""
-    with st.expander("CSV or NumPy files that do not state their sampling rate, unit or leads"):
-        st.write("Stated here, it counts for those files only. What a file states itself comes first.")
+    with st.expander(_("CSV or NumPy files that do not state their sampling rate, unit or leads")):
+        st.write(_("Stated here, it counts for those files only. What a file states itself comes first."))
         with st.container(horizontal=True):
-            rate = st.number_input("Sampling rate (Hz)", 1.0, 100_000.0, None, key=RATE, width=200, format="%g")
-            unit = st.selectbox("Unit", UNITS, None, key=UNIT, width=160, placeholder="not stated")
+            rate = st.number_input(_("Sampling rate (Hz)"), 1.0, 100_000.0, None, key=RATE, width=200, format="%g")
+            unit = st.selectbox(_("Unit"), UNITS, None, key=UNIT, width=160, placeholder=_("not stated"))
             leads = st.selectbox(
-                "Leads of NumPy arrays, in their order",
+                _("Leads of NumPy arrays, in their order"),
                 LEAD_ORDERS,
                 None,
                 key=LEADS,
                 accept_new_options=True,
-                placeholder="Choose, or type names such as I, II, V1, ...",
+                placeholder=_("Choose, or type names such as I, II, V1, ..."),
             )
     return stated_for_all(rate, unit or "", leads or "")
 
 
 def _start(desk: Desk, files: Sequence[UploadedFile], own: Path, otherwise: Sidecar) -> None:
     if sum(file.size for file in files) > MOST_BYTES:
-        st.error(f"Together the files exceed {MOST_BYTES // 2**30} GB; import fewer at a time.")
+        words = _("Together the files exceed {most} GB; import fewer at a time.")
+        st.error(words.format(most=MOST_BYTES // 2**30))
         return
     try:
-        with st.spinner("Handing over the files..."):
+        with st.spinner(_("Handing over the files...")):
             started = Receiving(((file.name, file) for file in files), own, otherwise)
     except (ReceivingFailed, OSError) as error:
-        st.error(f"The files could not be taken: {error}")
+        st.error(_("The files could not be taken: {reason}").format(reason=in_words(str(error))))
         return
     desk.receiving = started
     st.session_state[ROUND] = _round() + 1
@@ -94,10 +100,10 @@ def _start(desk: Desk, files: Sequence[UploadedFile], own: Path, otherwise: Side
 
 def follow(desk: Desk) -> None:
     """Progress until all files are read, and the way out."""
-    st.write("The files are being read by a process of its own. You can reload this page; the work goes on.")
+    st.write(_("The files are being read by a process of its own. You can reload this page; the work goes on."))
     with st.container(width=760):
         _progress(desk)
-        st.button("Cancel", on_click=cancel, args=(desk,))
+        st.button(_("Cancel"), on_click=cancel, args=(desk,))
 
 
 @st.fragment(run_every=POLL_SECONDS)
@@ -108,9 +114,10 @@ def _progress(desk: Desk) -> None:
         return
     done, total = len(receiving.received), receiving.total
     if total and done:
-        st.progress(min(1.0, done / total), f"{done} of {total} files")
+        words = _("{done} of {total} files").format(done=decimal(done, ","), total=decimal(total, ","))
+        st.progress(min(1.0, done / total), words)
     else:
-        st.progress(0.0, "Looking at the files, and at the records that are there already")
+        st.progress(0.0, _("Looking at the files, and at the records that are there already"))
 
 
 def cancel(desk: Desk) -> None:

@@ -1,7 +1,8 @@
 """Bars of the results: answers stacked by class, and reasons by arm and answer.
 
 Knows: how counts become quiet Plotly figures that can be read in black and white, each with words for those who cannot
-see it. Does not know: how the counts came about, Streamlit.
+see it. Does not know: how the counts came about, Streamlit. Names of rows and classes are given in the language of the
+visitor.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from app.results.figures import BAR_STYLES, INK, Picture
+from app.language.words import gettext as _
+from app.results.figures import BAR_STYLES, INK, Picture, answers_hover
 from app.results.forest import CHANCE_COLOUR
+from app.results.report_names import named
 
 ROW_PX, MARGIN_PX = 44, 70
 FILLS = ("#ffffff", "#c9d9e2", "#7fa6b9", "#1d5f7c")  # worst to best; told apart in grey, too
@@ -59,7 +62,7 @@ def _class_bars(rows: Mapping[str, Sequence[int]], at: int, name: str, fill: str
         insidetextanchor="middle",
         textangle=0,
         textfont={"color": "#ffffff" if fill == DARK else INK, "size": 13},
-        hovertemplate="%{customdata} answers (%{x:.0f} %)<extra></extra>",
+        hovertemplate=answers_hover("x"),
         marker={"color": fill, "line": {"color": INK, "width": 1}},
     )
 
@@ -76,25 +79,25 @@ def reasons_picture(rows: Sequence[Mapping[str, Any]]) -> Picture:
     """Share of the answers of each arm and kind for which a reason was given; reasons across, bars side by side."""
     names = list(rows[0]["given"])
     several = len({row["arm"] for row in rows}) > 1
-    called = [f"{row['arm']}, {row['answer']}" if several else row["answer"] for row in rows]
+    called = [f"{row['arm']}, {named(row['answer'])}" if several else named(row["answer"]) for row in rows]
     bars = [_reason_bars(row, names, at, called[at]) for at, row in enumerate(rows)]
     layout = _layout(5) | {"barmode": "group", "bargap": 0.3, "height": 320}
     layout["yaxis"] |= {"ticksuffix": " %", "rangemode": "tozero", "showgrid": True}
     told = "; ".join(
-        f"{name}: " + ", ".join(f"{reason} {count}" for reason, count in row["given"].items())
+        f"{name}: " + ", ".join(f"{named(reason)} {count}" for reason, count in row["given"].items())
         for name, row in zip(called, rows, strict=True)
     )
-    return Picture(go.Figure(bars, layout), f"Reasons. {told}.")
+    return Picture(go.Figure(bars, layout), _("Reasons. {told}.").format(told=told))
 
 
 def _reason_bars(row: Mapping[str, Any], names: Sequence[str], at: int, called: str) -> go.Bar:
     fill, hatching = BAR_STYLES[at % len(BAR_STYLES)]
     return go.Bar(
         name=escape(f"{called} ({row['n']})", quote=False),
-        x=list(names),
+        x=[named(name) for name in names],
         y=[100 * row["given"][name] / row["n"] for name in names],
         customdata=[row["given"][name] for name in names],
-        hovertemplate="%{customdata} answers (%{y:.0f} %)<extra></extra>",
+        hovertemplate=answers_hover("y"),
         marker={"color": fill, "line": {"color": INK, "width": 1.2}, "pattern": {"shape": hatching, "fgcolor": INK}},
     )
 

@@ -10,11 +10,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from app.language.words import N_, finding
+from app.language.words import gettext as _
 from engine.labels import LabelSet
 from review_db import statistics
 from review_db.model import Origin, StudySummary
 from review_db.report.found import Found
 from review_db.statistics import Confusion
+
+CALLED = {Origin.REAL: N_("Called real"), Origin.SYNTHETIC: N_("Called synthetic")}
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,7 @@ class Results:
     @property
     def share_title(self) -> str:
         """What the share of right verdicts is: of one origin it is no more than how often it was called so."""
-        return "Right verdicts" if self.has_both else f"Called {self.observations[0].origin.value}"
+        return _("Right verdicts") if self.has_both else _(CALLED[self.observations[0].origin])
 
     @property
     def arms(self) -> list[str]:
@@ -67,10 +71,10 @@ class Results:
 
     def label_name(self, code: str) -> str:
         """For example "Atrial fibrillation [AFIB]"."""
-        return f"{self.label_set[code].plain_name} [{code}]" if code in self.label_set else code
+        return f"{finding(self.label_set[code].plain_name)} [{code}]" if code in self.label_set else code
 
     def short_name(self, code: str) -> str:
         """The name without what explains it in brackets."""
         if code not in self.label_set:
             return code
-        return f"{self.label_set[code].plain_name.partition(' (')[0]} [{code}]"
+        return f"{finding(self.label_set[code].plain_name).partition(' (')[0]} [{code}]"

@@ -13,9 +13,11 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from app.language.words import gettext as _
 from app.results.forest import CHANCE_COLOUR, MARKER_COLOUR
+from app.results.report_names import named
+from app.results.written import decimal, score_in_words, share_in_words
 from review_db.report.found import Found, estimate_of, is_known
-from review_db.report.written import score_in_words, share_in_words
 from review_db.scales import Verdict
 from review_db.statistics import Confusion, Estimate
 
@@ -48,29 +50,28 @@ class Point:
     estimate: Estimate
 
 
-def roc_picture(
-    found: Found, across: str = "Real ECGs called synthetic", upwards: str = "Synthetic ECGs called synthetic"
-) -> Picture:
-    """The ROC curve of the signed six-step answer with its band; axes in per cent."""
+def roc_picture(found: Found, across: str, upwards: str) -> Picture:
+    """The ROC curve of the signed six-step answer with its band; axes, which are called so, in per cent."""
     curve, area = found.group("roc"), score_in_words(found.estimate("auc"))
     traces = [*_band(curve["band"]), _diagonal(), _curve(curve)]
     layout = _layout(across, upwards) | {"width": 400, "height": 380}
     layout["annotations"] = [_note(f"AUC {area}", 0.97, 0.05)]
     for axis in ("xaxis", "yaxis"):
         layout[axis] |= {"range": [-1, 101], "dtick": 25, "ticksuffix": " %"}
-    return Picture(go.Figure(traces, layout), f"ROC curve with 95 % band. Area under the curve {area}.")
+    words = _("ROC curve with 95 % band. Area under the curve {area}.").format(area=area)
+    return Picture(go.Figure(traces, layout), words)
 
 
 def answers_picture(counts: Mapping[str, Mapping[Verdict, int]]) -> Picture:
     """Share of each of the six answers, arms side by side. `counts` are answers by arm and step."""
     bars = [_bars(arm, of_arm, at) for at, (arm, of_arm) in enumerate(counts.items())]
-    layout = _layout("", "Share of the arm's answers") | {"barmode": "group", "bargap": 0.25, "showlegend": True}
+    layout = _layout("", _("Share of the arm's answers")) | {"barmode": "group", "bargap": 0.25, "showlegend": True}
     layout["yaxis"] |= {"ticksuffix": " %", "rangemode": "tozero"}
     words = "; ".join(
-        f"{arm}: " + ", ".join(f"{verdict.wording} {count}" for verdict, count in of_arm.items())
+        f"{arm}: " + ", ".join(f"{named(verdict.wording)} {count}" for verdict, count in of_arm.items())
         for arm, of_arm in counts.items()
     )
-    return Picture(go.Figure(bars, layout), f"Answers by arm. {words}.")
+    return Picture(go.Figure(bars, layout), _("Answers by arm. {told}.").format(told=words))
 
 
 def confusion_picture(table: Confusion) -> Picture:
@@ -84,8 +85,8 @@ def confusion_picture(table: Confusion) -> Picture:
     written = [[f"{count}<br>{share:.0f} %" for count, share in zip(*row, strict=True)] for row in rows]
     fields = go.Heatmap(
         z=shares,
-        x=["called real", "called synthetic"],
-        y=["synthetic ECGs", "real ECGs"],
+        x=[_("called real"), _("called synthetic")],
+        y=[_("synthetic ECGs"), _("real ECGs")],
         text=written,
         texttemplate="%{text}",
         textfont={"size": 15},
@@ -100,17 +101,27 @@ def confusion_picture(table: Confusion) -> Picture:
     layout = _layout("", "") | {"height": 240}
     layout["xaxis"] |= {"side": "top", "showgrid": False, "fixedrange": True}
     layout["yaxis"] |= {"showgrid": False, "automargin": True}
-    words = (
-        f"Of {table.real} answers to real ECGs {table.real_called_real} said real; of {table.synthetic} to synthetic "
-        f"ECGs {table.synthetic_called_synthetic} said synthetic."
+    return Picture(go.Figure(fields, layout), _confusion_words(table))
+
+
+def _confusion_words(table: Confusion) -> str:
+    words = _(
+        "Of {real} answers to real ECGs {called_real} said real; of {synthetic} to synthetic ECGs {called_synthetic} "
+        "said synthetic."
     )
-    return Picture(go.Figure(fields, layout), words)
+    return words.format(
+        real=table.real,
+        called_real=table.real_called_real,
+        synthetic=table.synthetic,
+        called_synthetic=table.synthetic_called_synthetic,
+    )
 
 
 def quarters(found: Found, name: str) -> list[Point]:
     """`accuracy` or `median_seconds` in the quarters of the positions, as far as they are known."""
     rows = [(row["quarter"], row.get(name)) for row in found.rows("by_quarter")]
-    points = [Point(f"quarter {at}", estimate_of(value)) for at, value in rows if value]
+    quarter = _("quarter {number}")
+    points = [Point(quarter.format(number=at), estimate_of(value)) for at, value in rows if value]
     return [point for point in points if is_known(point.estimate)]
 
 
@@ -123,18 +134,24 @@ def accuracy_picture(points: Sequence[Point], axis: str) -> Picture:
 
 def share_picture(points: Sequence[Point], axis: str) -> Picture:
     """Shares with intervals along the reading."""
-    figure = go.Figure(_dots(points, 100), _layout("Position in the reading", axis))
+    figure = go.Figure(_dots(points, 100), _layout(_("Position in the reading"), axis))
     figure.update_yaxes(range=[-1, 101], dtick=25, ticksuffix=" %")
-    words = ", ".join(f"{point.name} {share_in_words(point.estimate)}" for point in points)
-    return Picture(figure, f"{axis} by position: {words}.")
+    told = ", ".join(f"{point.name} {share_in_words(point.estimate)}" for point in points)
+    return Picture(figure, _("{share} by position: {told}.").format(share=axis, told=told))
 
 
 def seconds_picture(points: Sequence[Point], axis: str) -> Picture:
     """Median times with intervals."""
-    figure = go.Figure(_dots(points, 1), _layout(axis, "Median time"))
+    figure = go.Figure(_dots(points, 1), _layout(axis, _("Median time")))
     figure.update_yaxes(rangemode="tozero", ticksuffix=" s")
-    words = ", ".join(f"{point.name} {point.estimate.value:.1f} s" for point in points)
-    return Picture(figure, f"Median reading time: {words}.")
+    told = ", ".join(f"{point.name} {decimal(point.estimate.value, 1)} s" for point in points)
+    return Picture(figure, _("Median reading time: {told}.").format(told=told))
+
+
+def answers_hover(axis: str) -> str:
+    """What a bar says when it is pointed at; `axis` is along its length."""
+    share = f"%{{{axis}:.0f}}"
+    return _("{answers} answers ({share} %)").format(answers="%{customdata}", share=share) + "<extra></extra>"
 
 
 def _bars(arm: str, counts: Mapping[Verdict, int], at: int) -> go.Bar:
@@ -142,10 +159,10 @@ def _bars(arm: str, counts: Mapping[Verdict, int], at: int) -> go.Bar:
     fill, hatching = BAR_STYLES[at % len(BAR_STYLES)]
     return go.Bar(
         name=escape(arm, quote=False),  # Plotly reads tags in text
-        x=[verdict.wording.replace(" ", "<br>") for verdict in counts],
+        x=[named(verdict.wording).replace(" ", "<br>") for verdict in counts],
         y=[100 * count / total for count in counts.values()],
         customdata=list(counts.values()),
-        hovertemplate="%{customdata} answers (%{y:.0f} %)<extra></extra>",
+        hovertemplate=answers_hover("y"),
         marker={"color": fill, "line": {"color": INK, "width": 1.2}, "pattern": {"shape": hatching, "fgcolor": INK}},
     )
 
@@ -180,6 +197,12 @@ def _band(rows: Sequence[Mapping[str, Any]]) -> list[go.Scatter]:
     return [low, high]
 
 
+def rates_hover() -> str:
+    """What a point of a ROC curve says when it is pointed at."""
+    words = _("{hits} % of the synthetic, {alarms} % of the real")
+    return words.format(hits="%{y:.0f}", alarms="%{x:.0f}") + "<extra></extra>"
+
+
 def _curve(curve: Mapping[str, Any]) -> go.Scatter:
     return go.Scatter(
         x=[100 * rate for rate in curve["false_alarm_rate"]],
@@ -187,7 +210,7 @@ def _curve(curve: Mapping[str, Any]) -> go.Scatter:
         mode="lines+markers",
         line={"color": MARKER_COLOUR, "width": 2},
         marker={"size": 7, "symbol": "square"},
-        hovertemplate="%{y:.0f} % of the synthetic, %{x:.0f} % of the real<extra></extra>",
+        hovertemplate=rates_hover(),
         showlegend=False,
     )
 

@@ -12,6 +12,7 @@ from math import isfinite
 
 import plotly.graph_objects as go
 
+from app.wording import numerals
 from review_db.statistics import Estimate
 
 ROW_PX, MARGIN_PX = 30, 64
@@ -115,4 +116,4 @@ def in_words(estimate: Estimate) -> str:
         return "–"
     if not isfinite(estimate.high - estimate.low):
         return f"{100 * estimate.value:.0f} %"
-    return f"{100 * estimate.value:.0f} % ({100 * estimate.low:.0f} to {100 * estimate.high:.0f} %)"
+    return numerals(f"{100 * estimate.value:.0f} % ({100 * estimate.low:.0f} to {100 * estimate.high:.0f} %)")

@@ -19,13 +19,15 @@ from streamlit.delta_generator import DeltaGenerator
 
 from app import session
 from app.display.figure import STATIC, alt_text, ecg_figure, keep_scale_style
+from app.language.words import N_
+from app.language.words import gettext as _
 from app.results.data import Results
 from app.table import Row, show_table
 from engine.harmonise import decode
 
 PayloadOf = Callable[[int], bytes]
 LISTED = 10  # rows of the table; the choice below it has all
-ALL_FINDINGS = "All findings"
+ALL_FINDINGS = N_("All findings")
 PREVIOUS_KEY, NEXT_KEY = "Left", "Right"
 NOT_SAID = ("", "–")
 
@@ -40,7 +42,9 @@ class Judged(Protocol):
 
 @dataclass(frozen=True)
 class Listing:
-    """How a design lists what was judged: columns of its table, which of them hold numbers, a row, a name, a line."""
+    """How a design lists what was judged: columns of its table (as N_ marks them), which of them hold numbers, a row,
+    a name, a line.
+    """
 
     columns: Sequence[str]
     numbers: Sequence[int]
@@ -51,7 +55,9 @@ class Listing:
 
 @dataclass(frozen=True)
 class Gallery:
-    """A gallery: its title, what it means, its groups (the first one is shown), how one is looked at."""
+    """A gallery: its title, what it means, its groups (the first one is shown; named as N_ marks them), how one is
+    looked at.
+    """
 
     title: str
     meaning: str
@@ -73,7 +79,7 @@ def _choose_and_show(gallery: Gallery, results: Results) -> None:
     if not session.is_investigator():
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        group = st.selectbox("Show", list(gallery.groups), key=_key(results, "group"), width=320)
+        group = st.selectbox(_("Show"), list(gallery.groups), format_func=_, key=_key(results, "group"), width=320)
         found = gallery.groups[group]
         label = _choose_label(found, results, _key(results, f"label/{group}"))
     chosen = [one for one in found if label in (ALL_FINDINGS, *one.labels)]
@@ -91,13 +97,15 @@ def _key(results: Results, what: str) -> str:
 
 def _choose_label(found: Sequence[Judged], results: Results, key: str) -> str:
     labels = sorted({label for one in found for label in one.labels}, key=results.label_name)
-    return st.selectbox("Finding", [ALL_FINDINGS, *labels], format_func=results.label_name, key=key, width=420)
+    names = {ALL_FINDINGS: _(ALL_FINDINGS)} | {label: results.label_name(label) for label in labels}
+    return st.selectbox(_("Finding"), list(names), format_func=names.__getitem__, key=key, width=420)
 
 
 def _show_table(chosen: Sequence[Any], listing: Listing) -> None:
-    show_table(listing.columns, map(listing.row, chosen[:LISTED]), numbers=listing.numbers)
+    show_table(list(map(_, listing.columns)), map(listing.row, chosen[:LISTED]), numbers=listing.numbers)
     if len(chosen) > LISTED:
-        st.caption(f"The first {LISTED} of {len(chosen)}; all of them can be chosen here.")
+        words = _("The first {listed} of {all}; all of them can be chosen here.")
+        st.caption(words.format(listed=LISTED, all=len(chosen)))
 
 
 # ------------------------------------------------------------------------------------------ one after the other
@@ -109,7 +117,7 @@ def _choose_one(chosen: Sequence[Any], listing: Listing, key: str) -> Any:
     numbers = list(by_number)
     with st.container(horizontal=True, vertical_alignment="center"):
         number = st.selectbox(
-            "Look at one of them",
+            _("Look at one of them"),
             numbers,
             format_func=lambda each: listing.words(by_number[each]),
             key=key,
@@ -117,9 +125,9 @@ def _choose_one(chosen: Sequence[Any], listing: Listing, key: str) -> Any:
             width=560,
         )
         at = numbers.index(number)
-        _offer("Previous", PREVIOUS_KEY, key, numbers[at - 1] if at else None)
-        _offer("Next", NEXT_KEY, key, numbers[at + 1] if at + 1 < len(numbers) else None)
-        st.caption(f"{at + 1} of {len(numbers)}", width="content")
+        _offer(_("Previous"), PREVIOUS_KEY, key, numbers[at - 1] if at else None)
+        _offer(_("Next"), NEXT_KEY, key, numbers[at + 1] if at + 1 < len(numbers) else None)
+        st.caption(_("{position} of {total}").format(position=at + 1, total=len(numbers)), width="content")
     return by_number[number]
 
 
@@ -136,7 +144,9 @@ def _go_to(key: str, number: Hashable) -> None:
 
 
 def show_answers(columns: Sequence[str], rows: Sequence[Row], numbers: Sequence[str]) -> None:
-    """All answers to one ECG or pair, without the columns that nobody was asked about; `numbers` by their titles."""
+    """All answers to one ECG or pair, without the columns that nobody was asked about; `numbers` by their titles, which
+    are in the language of the visitor.
+    """
     kept = [at for at in range(len(columns)) if any(row[at] not in NOT_SAID for row in rows)]
     titles = [columns[at] for at in kept]
     at_right = [at for at, title in enumerate(titles) if title in numbers]

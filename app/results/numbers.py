@@ -10,58 +10,75 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from app.language.words import N_, decimal, ngettext
+from app.language.words import gettext as _
+from app.results import report_sentences, written
 from app.results.data import Results
 from app.results.forest import in_words
-from app.results.machine import show_curve_numbers
-from app.results.shared import show_scores
+from app.results.machine import show_curve_numbers, show_rates
+from app.results.report_names import named
+from app.results.shared import answer_of_test, show_flags, show_median_times, show_plan, show_scores
 from app.table import show_table
 from review_db import statistics
+from review_db.model import Origin
 from review_db.observed import Observation
-from review_db.report import machine_results, written
-from review_db.report.conclusion import can_readers_tell, decided
+from review_db.report import machine_results
+from review_db.report.conclusion import can_readers_tell
 from review_db.report.found import Found, estimate_of, is_known
 from review_db.report.titles import AGREEMENTS, TITLES, WITHIN_READERS
 from review_db.scales import Verdict
 from review_db.statistics import Confusion, Estimate
 
 SCORES = ("d-prime", "criterion")
+ONE_ORIGIN = {
+    Origin.REAL: N_(
+        "All ECGs of this study were real. Accuracy here is only the share that was called real; what tells the arms "
+        "apart is how often each was called real."
+    ),
+    Origin.SYNTHETIC: N_(
+        "All ECGs of this study were synthetic. Accuracy here is only the share that was called synthetic; what tells "
+        "the arms apart is how often each was called real."
+    ),
+}
+NAIVE_INTERVALS = N_(
+    "Naive intervals: 95 %, exact (Clopper-Pearson) for shares, normal with log-linear correction for d-prime and "
+    "criterion."
+)
+TESTS = {
+    "binomial_test": N_("Accuracy is 50 %, ratings taken as independent"),
+    "accuracy_anova": N_("Accuracy is 50 %, readers and ECGs random"),
+    "tost_anova": N_("Accuracy is not within the margin, readers and ECGs random"),
+    "tost": N_("Accuracy is not within the margin, exact"),
+    "tost_bootstrap": N_("Accuracy is not within the margin, bootstrap"),
+}
 
 
 def show_headline(results: Results) -> None:
     """What came out, in one sentence and two numbers."""
-    readers = written.counted(len(results.readers), "reader")
-    st.markdown(f"{readers} gave {written.counted(len(results.observations), 'answer')}.")
+    answers = ngettext("{number} answer", "{number} answers", len(results.observations))
+    readers = ngettext("{number} reader gave {answers}.", "{number} readers gave {answers}.", len(results.readers))
+    counted = answers.format(number=decimal(len(results.observations), ","))
+    st.markdown(readers.format(number=decimal(len(results.readers), ","), answers=counted))
     if not results.has_both:
-        _explain_one_origin(results)
+        st.info(_(ONE_ORIGIN[results.firsts[0].origin]))
         return
     if results.found is not None:
-        st.subheader(can_readers_tell(results.found), anchor=False)
+        st.subheader(report_sentences.in_words(can_readers_tell(results.found)), anchor=False)
     rows = [_headline_row(results, name) for name in ("accuracy", "fooling_rate")]
-    drawn = "Readers and ECGs drawn anew" if len(results.readers) > 1 else "ECGs drawn anew"
-    show_table(
-        ("", "Value", "If ratings were independent", drawn, "Answers", "Meaning"),
-        rows,
-        numbers=[1, 2, 3, 4],
-    )
+    drawn = _("Readers and ECGs drawn anew") if len(results.readers) > 1 else _("ECGs drawn anew")
+    columns = ("", _("Value"), _("If ratings were independent"), drawn, _("Answers"), _("Meaning"))
+    show_table(columns, rows, numbers=[1, 2, 3, 4])
     if results.found is not None:
-        st.caption(results.found.words("why_intervals_differ"))
-
-
-def _explain_one_origin(results: Results) -> None:
-    origin = results.firsts[0].origin.value
-    st.info(
-        f"All ECGs of this study were {origin}. Accuracy here is only the share that was called {origin}; what "
-        "tells the arms apart is how often each was called real."
-    )
+        st.caption(report_sentences.in_words(results.found.words("why_intervals_differ")))
 
 
 def _headline_row(results: Results, name: str) -> tuple[object, ...]:
     naive = statistics.STATISTICS[name.replace("_", " ")](results.firsts)
     title, meaning = TITLES[name]
-    anew = "being computed …"
+    anew = _("being computed …")
     if results.found is not None:
         anew = written.share_interval(results.found.estimate(f"{name}_bootstrap")) or written.NOTHING
-    return title, written.share(naive), written.share_interval(naive), anew, naive.n, meaning
+    return named(title), written.share(naive), written.share_interval(naive), anew, naive.n, named(meaning)
 
 
 def show_key_numbers(results: Results) -> None:
@@ -71,18 +88,18 @@ def show_key_numbers(results: Results) -> None:
     """
     if not results.has_both:
         return
-    st.subheader("Key numbers", anchor=False)
+    st.subheader(_("Key numbers"), anchor=False)
     rows = []
     for name, statistic in statistics.STATISTICS.items():
         estimate = statistic(results.firsts)
         if is_known(estimate):
             rows.append(_key_row(name, estimate, results.found))
     rows += _rows_of_readers(results.found) if results.found is not None else []
-    columns = ("", "Value", "95 % interval, naive", "Bootstrap", "Mixed model", "Answers", "Meaning")
-    show_table(columns, rows, numbers=[1, 2, 3, 4, 5])
+    values = ("", _("Value"), _("95 % interval, naive"), _("Bootstrap"), _("Mixed model"))
+    show_table((*values, _("Answers"), _("Meaning")), rows, numbers=[1, 2, 3, 4, 5])
     if results.found is not None:
         _show_tests(results.found)
-    st.caption(_caveat(len(results.readers)))
+    st.caption(" ".join([_(NAIVE_INTERVALS), *_caveat(len(results.readers))]))
 
 
 def _key_row(name: str, naive: Estimate, found: Found | None) -> tuple[object, ...]:
@@ -92,7 +109,7 @@ def _key_row(name: str, naive: Estimate, found: Found | None) -> tuple[object, .
     kin = ["", ""]
     if found is not None:
         kin = [interval(found.estimate(f"{key}{of}")) for of in ("_bootstrap", "_mixed_model")]
-    return title, value(naive), interval(naive), *kin, naive.n, meaning
+    return named(title), value(naive), interval(naive), *kin, naive.n, named(meaning)
 
 
 def _rows_of_readers(found: Found) -> list[tuple[object, ...]]:
@@ -102,43 +119,25 @@ def _rows_of_readers(found: Found) -> list[tuple[object, ...]]:
 
 
 def _drawn_row(e: Estimate, title: str, meaning: str) -> tuple[object, ...]:
-    return title, written.score(e), "", written.score_interval(e), "", e.n, meaning
+    return named(title), written.score(e), "", written.score_interval(e), "", e.n, named(meaning)
 
 
 _SHARE = (written.share, written.share_interval)
 
 
-def _caveat(readers: int) -> str:
-    several = " Ratings of one reader, and of one ECG, are not independent: naive intervals are too narrow."
-    return (
-        "Naive intervals: 95 %, exact (Clopper-Pearson) for shares, normal with log-linear correction for d-prime and "
-        f"criterion.{several if readers > 1 else ''}"
-    )
+def _caveat(readers: int) -> list[str]:
+    several = _("Ratings of one reader, and of one ECG, are not independent: naive intervals are too narrow.")
+    return [several] if readers > 1 else []
 
 
 def _show_tests(found: Found) -> None:
-    titles = {
-        "binomial_test": "Accuracy is 50 %, ratings taken as independent",
-        "accuracy_anova": "Accuracy is 50 %, readers and ECGs random",
-        "tost_anova": "Accuracy is not within the margin, readers and ECGs random",
-        "tost": "Accuracy is not within the margin, exact",
-        "tost_bootstrap": "Accuracy is not within the margin, bootstrap",
-    }
     rows = [
-        (title, written.p_value(found.group(name)["p_value"]), _answer(found, name))
-        for name, title in titles.items()
+        (_(title), written.p_value(found.group(name)["p_value"]), answer_of_test(found, name))
+        for name, title in TESTS.items()
         if found.group(name)
     ]
-    show_table(("Tested", "p", "Answer"), rows, numbers=[1])
-    st.caption(f"Registered in the protocol: {found.registered}.")
-    st.caption(decided(found))
-
-
-def _answer(found: Found, name: str) -> str:
-    test = found.group(name)
-    if "equivalent" in test:
-        return "equivalence shown" if test["equivalent"] else "equivalence not shown"
-    return "rejected" if test["p_value"] < found.group("plan")["alpha"] else "not rejected"
+    show_table((_("Tested"), "p", _("Answer")), rows, numbers=[1])
+    show_plan(found)
 
 
 # ------------------------------------------------------------------------------------------------- by group
@@ -146,13 +145,15 @@ def _answer(found: Found, name: str) -> str:
 
 def show_arms(results: Results) -> None:
     """How often each arm was called real, and found plausible."""
-    st.subheader("By arm", anchor=False)
+    st.subheader(_("By arm"), anchor=False)
     rows = []
     for arm in results.study.arms:
         of_arm = [o for o in results.firsts if o.arm == arm.name]
         called_real = statistics.proportion(sum(not o.verdict.says_synthetic for o in of_arm), len(of_arm))
-        rows.append((arm.name, arm.origin.value, len(of_arm), in_words(called_real), in_words(_plausible(of_arm))))
-    show_table(("Arm", "Truth", "Answers", "Called real", "Finding plausible"), rows, numbers=[2, 3, 4])
+        shares = (in_words(called_real), in_words(_plausible(of_arm)))
+        rows.append((arm.name, named(arm.origin.value), len(of_arm), *shares))
+    columns = (_("Arm"), _("Truth"), _("Answers"), _("Called real"), _("Finding plausible"))
+    show_table(columns, rows, numbers=[2, 3, 4])
 
 
 def _plausible(observations: Sequence[Observation]) -> Estimate:
@@ -163,13 +164,14 @@ def _plausible(observations: Sequence[Observation]) -> Estimate:
 
 def show_readers(results: Results) -> None:
     """Each reader's numbers, with naive intervals: they speak of this reader."""
-    st.subheader("By reader", anchor=False)
+    st.subheader(_("By reader"), anchor=False)
     rows = [_reader_row(name, of_reader) for name, of_reader in results.readers.items()]
-    columns = ("Reader", "Answers", "Accuracy", "Sensitivity", "Specificity", "d-prime", "Criterion", "Median time")
+    scores = map(named, ("Accuracy", "Sensitivity", "Specificity", "d-prime", "Criterion"))
+    columns = (_("Reader"), _("Answers"), *scores, _("Median time"))
     kept = range(len(columns)) if results.has_both else [0, 1, 7]
     show_table([columns[at] for at in kept], [[row[at] for at in kept] for row in rows], numbers=range(1, len(kept)))
-    for flag in results.found.rows("flags") if results.found else []:
-        st.text(f"Worth asking: {flag['reader']}: {flag['words']}.")
+    if results.found is not None:
+        show_flags(results.found)
 
 
 def _reader_row(name: str, observations: Sequence[Observation]) -> tuple[object, ...]:
@@ -188,12 +190,13 @@ def _reader_row(name: str, observations: Sequence[Observation]) -> tuple[object,
 
 def show_labels(results: Results) -> None:
     """Verdicts by finding and, with the analysis, p-values that know how many findings there are."""
-    st.subheader("Verdicts by finding", anchor=False)
+    st.subheader(_("Verdicts by finding"), anchor=False)
     rows = [_confusion_row(results.label_name(code), table) for code, table in results.by_label]
-    rows.append(_confusion_row("All ECGs", statistics.confusion(results.firsts)))
-    origins = ("Real, called real", "Real, called synthetic", "Synthetic, called real", "Synthetic, called synthetic")
-    show_table(("Finding", *origins), rows, numbers=[1, 2, 3, 4])
-    st.caption("An ECG with several findings counts in each of them.")
+    rows.append(_confusion_row(_("All ECGs"), statistics.confusion(results.firsts)))
+    real = (_("Real, called real"), _("Real, called synthetic"))
+    synthetic = (_("Synthetic, called real"), _("Synthetic, called synthetic"))
+    show_table((_("Finding"), *real, *synthetic), rows, numbers=[1, 2, 3, 4])
+    st.caption(_("An ECG with several findings counts in each of them."))
     if results.found is not None and results.has_both and results.found.group("by_label"):
         _show_label_tests(results, results.found)
 
@@ -209,13 +212,13 @@ def _show_label_tests(results: Results, found: Found) -> None:
             written.p_value(groups[code]["p_holm"]),
             written.p_value(groups[code]["p_holm_bootstrap"]),
         )
-        for code, _ in results.by_label
+        for code, _table in results.by_label
     ]
-    columns = ("Finding", "Answers", "Accuracy, naive", "Bootstrap", "p, Holm", "Bootstrap p, Holm")
+    shares = (_("Accuracy, naive"), _("Bootstrap"))
+    columns = (_("Finding"), _("Answers"), *shares, _("p, Holm"), _("Bootstrap p, Holm"))
     show_table(columns, rows, numbers=[1, 2, 3, 4, 5])
-    st.caption(
-        "p: accuracy against 50 %, exact binomial and by bootstrap, corrected for the number of findings (Holm)."
-    )
+    words = _("p: accuracy against 50 %, exact binomial and by bootstrap, corrected for the number of findings (Holm).")
+    st.caption(words)
 
 
 def _confusion_row(name: str, table: Confusion) -> tuple[object, ...]:
@@ -230,15 +233,18 @@ def _confusion_row(name: str, table: Confusion) -> tuple[object, ...]:
 
 def show_agreement(results: Results, found: Found) -> None:
     """Agreement between readers, beyond chance, and within readers where there were repeats."""
-    st.subheader("Agreement between readers", anchor=False)
+    st.subheader(_("Agreement between readers"), anchor=False)
     shown = {title: found.estimate(name) for name, title in AGREEMENTS.items() if found.group(name)}
     if not shown:
-        st.write("Agreement needs ECGs that were read by two readers or more.")
+        st.write(_("Agreement needs ECGs that were read by two readers or more."))
         return
-    rows = [(title, written.score(e), written.score_interval(e), e.n, e.method) for title, e in shown.items()]
-    show_table(("", "Value", "95 % interval", "ECGs", "Method"), rows, numbers=[1, 2, 3])
-    st.caption("1 = full agreement, 0 = no more than by chance. Readers who all guess do not agree.")
-    show_scores(found, "Agreement within readers", WITHIN_READERS, {"same_again": "Same side again, real or synthetic"})
+    rows = [
+        (named(title), written.score(e), written.score_interval(e), e.n, named(e.method)) for title, e in shown.items()
+    ]
+    show_table(("", _("Value"), _("95 % interval"), _("ECGs"), _("Method")), rows, numbers=[1, 2, 3])
+    st.caption(_("1 = full agreement, 0 = no more than by chance. Readers who all guess do not agree."))
+    again = {"same_again": N_("Same side again, real or synthetic")}
+    show_scores(found, _("Agreement within readers"), WITHIN_READERS, again)
 
 
 # ---------------------------------------------------------------------------------- numbers behind the pictures
@@ -246,18 +252,16 @@ def show_agreement(results: Results, found: Found) -> None:
 
 def show_picture_numbers(results: Results, found: Found, counts: dict[str, dict[Verdict, int]]) -> None:
     """Every number that a picture shows."""
-    with st.expander("Numbers behind the pictures"):
+    with st.expander(_("Numbers behind the pictures")):
         rows = [(arm, *of_arm.values()) for arm, of_arm in counts.items()]
-        show_table(("Answers by arm", *(verdict.wording for verdict in Verdict)), rows, numbers=range(1, 7))
+        show_table((_("Answers by arm"), *(named(step.wording) for step in Verdict)), rows, numbers=range(1, 7))
         quarters = [_quarter_row(row) for row in found.rows("by_quarter")]
-        show_table(("Quarter", "Right verdicts", "Median time"), quarters, numbers=[1, 2])
+        show_table((_("Quarter"), _("Right verdicts"), _("Median time")), quarters, numbers=[1, 2])
         times = {**found.group("seconds_by_verdict"), **_named_steps(found)}
-        rows = [(name.replace("_", " "), written.seconds_in_words(estimate_of(e)), e["n"]) for name, e in times.items()]
-        show_table(("Median time of", "Seconds", "Answers"), rows, numbers=[1, 2])
+        show_median_times({name.replace("_", " "): estimate_of(e) for name, e in times.items()})
         if curve := found.group("roc") if results.has_both else {}:
             points = zip(curve["false_alarm_rate"], curve["hit_rate"], strict=True)
-            rows = [(f"{100 * alarm:.1f} %", f"{100 * hit:.1f} %") for alarm, hit in points]
-            show_table(("ROC: real called synthetic", "synthetic called synthetic"), rows, numbers=[0, 1])
+            show_rates(_("ROC: real called synthetic"), points)
             show_curve_numbers(machine_results.curve(results.study))
 
 

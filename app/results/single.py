@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from app.language.words import gettext as _
 from app.results import charts, machine, numbers, power
 from app.results.data import Results
 from app.results.shared import show_reasons, with_analysis
@@ -20,7 +21,7 @@ def _picture_numbers(results: Results, found: Found) -> None:
 
 
 def _reasons(results: Results) -> None:
-    show_reasons(results, "What gave it away")
+    show_reasons(results, _("What gave it away"))
 
 
 SECTIONS: Sequence[Callable[[Results], None]] = (

@@ -11,7 +11,10 @@ from collections.abc import Callable
 import streamlit as st
 
 from app import openid, session
+from app.account_words import MAKE, ROLES, in_words
 from app.guard import admit, ask_for_new_passphrase, differ, sign_out_button
+from app.language.words import N_
+from app.language.words import gettext as _
 from app.table import show_table
 from app.wording import day, plain, when
 from review_db.account import Account, Role
@@ -20,10 +23,10 @@ from review_db.store import Store
 
 NOTICE, LINK = "accounts/notice", "accounts/link"
 ROLE_WORDS = {
-    Role.MONITOR: "Monitor: sees how far studies have come, never arms or answers",
-    Role.INVESTIGATOR: "Investigator: composes studies, invites readers, unblinds",
+    Role.MONITOR: N_("Monitor: sees how far studies have come, never arms or answers"),
+    Role.INVESTIGATOR: N_("Investigator: composes studies, invites readers, unblinds"),
 }
-BY_LINK, BY_OPENID = "A passphrase, chosen by a link", "OpenID Connect"
+BY_LINK, BY_OPENID = N_("A passphrase, chosen by a link"), N_("OpenID Connect")
 
 
 def show() -> None:
@@ -34,7 +37,7 @@ def show() -> None:
     assert mine is not None
     store = session.services().store
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.title("Accounts" if mine.role is Role.INVESTIGATOR else "Your account", anchor=False)
+        st.title(_("Accounts") if mine.role is Role.INVESTIGATOR else _("Your account"), anchor=False)
         sign_out_button()
     _show_notice()
     if mine.role is Role.INVESTIGATOR:
@@ -47,49 +50,52 @@ def show() -> None:
 
 def _show_all(store: Store) -> None:
     accounts = store.accounts()
-    rows = [(a.name, a.role.value, _signs_in_by(a), _state(a), day(a.created_at)) for a in accounts]
-    show_table(("Name", "Role", "Signs in by", "State", "Added"), rows)
+    rows = [(a.name, _(ROLES[a.role]), _signs_in_by(a), _state(a), day(a.created_at)) for a in accounts]
+    show_table((_("Name"), _("Role"), _("Signs in by"), _("State"), _("Added")), rows)
     _show_link()
     _manage(store, accounts)
     _add(store)
 
 
 def _signs_in_by(account: Account) -> str:
-    ways = ["passphrase"] * account.has_passphrase + [f"OpenID, {account.openid}"] * (account.openid is not None)
-    return ", ".join(ways) or "nothing yet"
+    ways = [_("passphrase")] * account.has_passphrase + [f"OpenID, {account.openid}"] * (account.openid is not None)
+    return ", ".join(ways) or _("nothing yet")
 
 
 def _state(account: Account) -> str:
     if account.disabled_at is not None:
-        return f"switched off {day(account.disabled_at)}"
-    return f"set-up link until {when(account.setup_until)}" if account.setup_until else "on"
+        return _("switched off {day}").format(day=day(account.disabled_at))
+    set_up = _("set-up link until {time}").format(time=when(account.setup_until))
+    # Translators: the state of an account that is switched on
+    return set_up if account.setup_until else _("on")
 
 
 def _manage(store: Store, accounts: list[Account]) -> None:
-    with st.expander("Somebody forgot the passphrase, has another role now, or should not get in any more"):
+    with st.expander(_("Somebody forgot the passphrase, has another role now, or should not get in any more")):
         by_number = {account.id: account for account in accounts}  # a number stays chosen when its account changes
-        number = st.selectbox("Account", list(by_number), format_func=lambda at: by_number[at].name, width=320)
+        number = st.selectbox(_("Account"), list(by_number), format_func=lambda at: by_number[at].name, width=320)
         chosen = by_number[number]
         other = Role.MONITOR if chosen.role is Role.INVESTIGATOR else Role.INVESTIGATOR
         with st.container(horizontal=True):
-            st.button("New set-up link", on_click=_renew, args=(store, chosen))
-            st.button(f"Make {other.value}", on_click=_do, args=(lambda: store.change_role(chosen.id, other),))
+            st.button(_("New set-up link"), on_click=_renew, args=(store, chosen))
+            st.button(_(MAKE[other]), on_click=_do, args=(lambda: store.change_role(chosen.id, other),))
             if chosen.disabled_at is None:
-                st.button("Switch off", on_click=_do, args=(lambda: store.disable_account(chosen.id),))
+                st.button(_("Switch off"), on_click=_do, args=(lambda: store.disable_account(chosen.id),))
             else:
-                st.button("Switch on", on_click=_do, args=(lambda: store.enable_account(chosen.id),))
-        st.caption("With a set-up link its person chooses another passphrase; until then the old one works.")
+                st.button(_("Switch on"), on_click=_do, args=(lambda: store.enable_account(chosen.id),))
+        st.caption(_("With a set-up link its person chooses another passphrase; until then the old one works."))
 
 
 def _add(store: Store) -> None:
-    st.subheader("Add a person", anchor=False)
+    st.subheader(_("Add a person"), anchor=False)
     with st.form("add-account", clear_on_submit=True, border=False, width=520):
-        st.text_input("Name", key="account-name")
-        st.radio("Role", list(ROLE_WORDS), format_func=lambda role: ROLE_WORDS[role], key="account-role")
+        st.text_input(_("Name"), key="account-name")
+        st.radio(_("Role"), list(ROLE_WORDS), format_func=lambda role: _(ROLE_WORDS[role]), key="account-role")
         if openid.providers():
-            st.radio("Signs in by", [BY_LINK, BY_OPENID], key="account-way")
-            st.text_input("For OpenID Connect: verified e-mail address, or issuer and subject", key="account-identity")
-        st.form_submit_button("Add the account", on_click=_add_account, args=(store,))
+            st.radio(_("Signs in by"), [BY_LINK, BY_OPENID], format_func=_, key="account-way")
+            words = _("For OpenID Connect: verified e-mail address, or issuer and subject")
+            st.text_input(words, key="account-identity")
+        st.form_submit_button(_("Add the account"), on_click=_add_account, args=(store,))
 
 
 def _add_account(store: Store) -> None:
@@ -117,10 +123,11 @@ def _show_link() -> None:
     if made is None:
         return
     name, link = made
-    st.success(
-        f"Set-up link for {plain(name)}, for seven days and one use. Copy it now: only its hash is stored, it cannot "
-        "be shown again."
+    words = _(
+        "Set-up link for {name}, for seven days and one use. Copy it now: only its hash is stored, it cannot be shown "
+        "again."
     )
+    st.success(words.format(name=plain(name)))
     st.code(link, language=None, wrap_lines=True)
 
 
@@ -130,16 +137,16 @@ def _show_link() -> None:
 def _change_passphrase(mine: Account) -> None:
     if not mine.has_passphrase:
         return
-    with st.expander("Change your own passphrase"), st.form("change-passphrase", border=False, width=520):
-        present = st.text_input("Present passphrase", type="password", autocomplete="current-password")
+    with st.expander(_("Change your own passphrase")), st.form("change-passphrase", border=False, width=520):
+        present = st.text_input(_("Present passphrase"), type="password", autocomplete="current-password")
         new, again = ask_for_new_passphrase()
-        if st.form_submit_button("Change it") and not differ(new, again):
+        if st.form_submit_button(_("Change it")) and not differ(new, again):
             try:
                 session.change_passphrase(mine, present, new)
             except ReviewError as error:
-                st.error(str(error))
+                st.error(in_words(error))
             else:
-                st.success("From now on you sign in with the new one. You are signed out everywhere else.")
+                st.success(_("From now on you sign in with the new one. You are signed out everywhere else."))
 
 
 def _do(step: Callable[[], None]) -> None:
@@ -147,7 +154,7 @@ def _do(step: Callable[[], None]) -> None:
     try:
         step()
     except ReviewError as error:
-        st.session_state[NOTICE] = str(error)
+        st.session_state[NOTICE] = in_words(error)
 
 
 def _show_notice() -> None:

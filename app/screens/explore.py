@@ -15,7 +15,7 @@ import streamlit as st
 from app.about_model import about
 from app.explore import memory
 from app.explore.collection import Desk, favourites_panel
-from app.explore.downloads import DrawnEcg, drawn_ecgs
+from app.explore.downloads import DrawnEcg, drawn_ecgs, labels_in_words
 from app.explore.favourites import Favourite
 from app.explore.form import FIRST_REQUEST, FIRST_SIMULATED, MOST_ECGS, Progress, form
 from app.explore.heading import heading
@@ -23,15 +23,22 @@ from app.explore.looks import look_closer
 from app.explore.memory import Jobs
 from app.explore.result import large, lay_out, strip
 from app.explore.scene import Scene
+from app.language.words import N_
+from app.language.words import gettext as _
 from app.session import Services, services
 from engine.catalogue import CheckpointSummary
 from engine.generators import GENERATORS, DrawRequest
 from engine.jobs import JobState, JobStatus, UnknownJob
 
-PURPOSE = "Choose what an ECG should show, let the model draw it, and compare it with a real one."
+PURPOSE = N_("Choose what an ECG should show, let the model draw it, and compare it with a real one.")
 POLL_SECONDS = 0.5
 LARGEST = replace(FIRST_REQUEST, count=MOST_ECGS, seed=memory.LARGEST_SEED)
-INVITATION = "Nothing drawn yet. Press **Generate**, or choose another finding first."
+INVITATION = N_("Nothing drawn yet. Press **Generate**, or choose another finding first.")
+NO_CHECKPOINT = N_(
+    "**There is no model here yet.** No checkpoint was found in `{folder}`. Train one with `python -m engine train` or "
+    "put one into that folder, then reload this page. Until then the NeuroKit2 simulator draws sinus rhythms: a "
+    "formula, not a model."
+)
 FIRST_PROGRESS = "explore/first_progress"
 STYLE = """<style>
 .st-key-explore_labels { min-width: min(100%, 340px); }
@@ -48,8 +55,8 @@ def render(room: Services) -> None:
     """The whole screen."""
     st.html(STYLE)
     with st.container(horizontal=True, vertical_alignment="bottom", key="explore_heading"):
-        st.title("Explore", anchor=False, width="content")
-        st.caption(PURPOSE)
+        st.title(_("Explore"), anchor=False, width="content")
+        st.caption(_(PURPOSE))
     checkpoints = room.checkpoints()
     memory.recall_form(room.label_set, FIRST_REQUEST if checkpoints else FIRST_SIMULATED, MOST_ECGS)
     jobs = _settle(room, memory.recall_jobs())
@@ -122,30 +129,27 @@ def _asks_for_the_same(request: DrawRequest, other: DrawRequest | None) -> bool:
 
 
 def _say_no_checkpoint(room: Services) -> None:
-    st.info(
-        f"**There is no model here yet.** No checkpoint was found in `{room.settings.checkpoints}`. Train one "
-        "with `python -m engine train` or put one into that folder, then reload this page. Until then the "
-        "NeuroKit2 simulator draws sinus rhythms: a formula, not a model.",
-        icon=":material/info:",
-    )
+    st.info(_(NO_CHECKPOINT).format(folder=room.settings.checkpoints), icon=":material/info:")
 
 
 def _say_how_it_goes(room: Services, jobs: Jobs) -> None:
     status = _status(room, jobs.drawing or jobs.shown)
     if status is None:
         if jobs.drawing or jobs.shown:
-            st.info("These ECGs are no longer kept. **Generate** draws the very same ones again.")
+            st.info(_("These ECGs are no longer kept. **Generate** draws the very same ones again."))
     elif status.state is JobState.FAILED:
-        st.error(f"The ECGs could not be drawn. {_sentence(status.error)}", icon=":material/error:")
+        words = _("The ECGs could not be drawn. {reason}").format(reason=_sentence(status.error))
+        st.error(words, icon=":material/error:")
     elif status.state is JobState.CANCELLED:
-        st.info("Cancelled. **Generate** starts again.", icon=":material/cancel:")
-    elif not status.state.is_over and jobs.drawing:
-        _progress(room, jobs.drawing)
+        st.info(_("Cancelled. **Generate** starts again."), icon=":material/cancel:")
+    elif jobs.drawing:
+        _progress(room, jobs.drawing)  # also if it ended while the page was made: it makes the page anew
 
 
 def _sentence(error: str | None) -> str:
-    words = (error or "The generator gave no reason").strip()
-    return words if words.endswith((".", "!")) else f"{words}. Try again, or change labels or settings."
+    words = (error or _("The generator gave no reason")).strip()
+    advised = _("{reason}. Try again, or change labels or settings.")
+    return words if words.endswith((".", "!")) else advised.format(reason=words)
 
 
 @st.fragment(run_every=POLL_SECONDS)
@@ -154,10 +158,11 @@ def _progress(room: Services, job: str) -> None:
     if status is None or status.state.is_over:
         st.rerun()
     request = memory.last_request()
-    what = f"Drawing {request.count} × {' + '.join(request.labels)}" if request else "Drawing"
+    words = _("Drawing {count} × {labels}") if request else _("Drawing")
+    what = words.format(count=request.count, labels=" + ".join(request.labels)) if request else words
     with st.container(horizontal=True, vertical_alignment="bottom", key="explore_progress"):
         st.progress(status.done / max(1, status.total), f"{what} · {_time_left(job, status)}")
-        st.button("Cancel", key="explore_cancel", on_click=_cancel, args=(room, job))
+        st.button(_("Cancel"), key="explore_cancel", on_click=_cancel, args=(room, job))
 
 
 def _cancel(room: Services, job: str) -> None:
@@ -170,7 +175,7 @@ def _cancel(room: Services, job: str) -> None:
 def _time_left(job: str, status: JobStatus) -> str:
     """From the pace since the first progress that this session saw."""
     if status.done == 0:
-        return "waiting for the generator"
+        return _("waiting for the generator")
     first = st.session_state.get(FIRST_PROGRESS)
     if first is None or first[0] != job:
         first = st.session_state[FIRST_PROGRESS] = (job, time.monotonic(), status.done)
@@ -180,16 +185,18 @@ def _time_left(job: str, status: JobStatus) -> str:
 def time_left_words(seconds: float, done: int, left: int) -> str:
     """How long `left` units of work will take when `done` took so many seconds."""
     if done <= 0:
-        return "measuring the pace"
+        return _("measuring the pace")
     wait = seconds / done * left
-    return f"about {max(1, wait):.0f} s left" if wait < 90 else f"about {wait / 60:.0f} min left"
+    if wait < 90:
+        return _("about {seconds} s left").format(seconds=f"{max(1, wait):.0f}")
+    return _("about {minutes} min left").format(minutes=f"{wait / 60:.0f}")
 
 
 def _show_result(room: Services, jobs: Jobs, checkpoints: Sequence[CheckpointSummary]) -> None:
     names = {one.digest: one.name for one in checkpoints}
     drawn = _drawn(room, jobs.shown, names)
     if not drawn:
-        _empty_state("The first ECGs appear here." if _is_busy(room, jobs) else INVITATION)
+        _empty_state(_("The first ECGs appear here.") if _is_busy(room, jobs) else _(INVITATION))
         return
     chosen, before = min(jobs.chosen, len(drawn) - 1), _drawn(room, jobs.before, names)
     lay_out(len(drawn))
@@ -197,15 +204,18 @@ def _show_result(room: Services, jobs: Jobs, checkpoints: Sequence[CheckpointSum
         strip(jobs.shown or "", drawn, chosen, _choose)
     other = (jobs.before or "", before[min(chosen, len(before) - 1)]) if before else None
     scene = Scene(room, jobs.shown or "", drawn, chosen, other, memory.chosen_checkpoint(checkpoints))
-    heading(_title(drawn, chosen), scene, _choose)
+    heading(_title(scene), scene, _choose)
     large(jobs.shown or "", drawn, chosen)
     look_closer(scene)
 
 
-def _title(drawn: tuple[DrawnEcg, ...], chosen: int) -> str:
-    number = f" {chosen + 1} of {len(drawn)}" if len(drawn) > 1 else ""
-    simulated = GENERATORS[drawn[chosen].provenance.generator].is_simulator
-    return f"{'Simulated' if simulated else 'Synthetic'} ECG{number}: {drawn[chosen].labels}"
+def _title(scene: Scene) -> str:
+    total, words = len(scene.drawn), labels_in_words(scene.room.label_set, scene.one)
+    if GENERATORS[scene.one.provenance.generator].is_simulator:
+        title = _("Simulated ECG {number} of {total}: {labels}") if total > 1 else _("Simulated ECG: {labels}")
+    else:
+        title = _("Synthetic ECG {number} of {total}: {labels}") if total > 1 else _("Synthetic ECG: {labels}")
+    return title.format(number=scene.chosen + 1, total=total, labels=words)
 
 
 def _drawn(room: Services, job: str | None, names: Mapping[str, str]) -> tuple[DrawnEcg, ...]:

@@ -10,7 +10,9 @@ from functools import partial
 import streamlit as st
 
 from app.display.theme import in_theme
-from app.planner import words
+from app.language.words import N_, decimal
+from app.language.words import gettext as _
+from app.planner import refusals, words
 from app.planner.form import Plan, ask_for_plan
 from app.planner.picture import power_picture
 from app.planner.power import naive_ratings, simulated_grid
@@ -20,7 +22,7 @@ from app.table import show_table
 from review_db.analysis.errors import InvalidTest
 from review_db.analysis.power import PowerGrid, Size
 
-PURPOSE = "How many readers and ECGs a study needs before it can say anything."
+PURPOSE = N_("How many readers and ECGs a study needs before it can say anything.")
 PICTURE_PX, TEXT_PX = 720, 860
 # The answer stands beside the picture where there is room, above it in full width where there is not.
 STYLE = """<style>
@@ -32,13 +34,13 @@ def show() -> None:
     """The whole screen."""
     st.html(STYLE)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.title("Planner", anchor=False, width="content")
-        st.caption(PURPOSE)
+        st.title(_("Planner"), anchor=False, width="content")
+        st.caption(_(PURPOSE))
     plan = ask_for_plan()
     try:
         naive = naive_ratings(plan.goal, plan.assumed, plan.power)
     except InvalidTest as error:
-        st.warning(str(error))
+        st.warning(refusals.in_words(error))
         return
     grid = simulated_grid(plan)
     size = grid.size(plan.readers, plan.ecgs)
@@ -62,8 +64,10 @@ def _show_picture(plan: Plan, grid: PowerGrid, size: Size) -> None:
     with st.container(width=PICTURE_PX):
         st.plotly_chart(in_theme(picture.figure), key="planner-power", config=CHART, alt=picture.words)
         st.caption(
-            f"Thick line: {words.percent(plan.power)} power. Diamond: your plan. Each field is simulated "
-            f"{grid.simulations:,} times, so lines wriggle by some points of power."
+            _(
+                "Thick line: {power} power. Diamond: your plan. Each field is simulated {times} times, so lines "
+                "wriggle by some points of power."
+            ).format(power=words.percent(plan.power), times=decimal(grid.simulations, ","))
         )
 
 
@@ -71,11 +75,13 @@ def _show_table(plan: Plan, grid: PowerGrid) -> None:
     header = table_header(plan)
     show_table(header, table_rows(plan, grid), numbers=range(len(header)))
     st.caption(
-        "With two or three readers more ECGs can even cost power: what is left is the difference between so few "
-        "readers, and a test that has to estimate it from them asks for a larger effect."
+        _(
+            "With two or three readers more ECGs can even cost power: what is left is the difference between so few "
+            "readers, and a test that has to estimate it from them asks for a larger effect."
+        )
     )
     st.download_button(
-        "Download all sizes (CSV)",
+        _("Download all sizes (CSV)"),
         partial(to_csv, grid),
         file_name=f"power-{plan.goal}.csv",
         mime="text/csv",
@@ -86,7 +92,7 @@ def _show_table(plan: Plan, grid: PowerGrid) -> None:
 
 
 def _show_protocol(plan: Plan, size: Size, naive: int) -> None:
-    st.subheader("For your protocol", anchor=False)
+    st.subheader(_("For your protocol"), anchor=False)
     with st.container(width=TEXT_PX):
         st.code(words.protocol_words(plan, size, naive), language=None, wrap_lines=True)
         if plan.goal == "detection":

@@ -10,9 +10,11 @@ import streamlit as st
 
 from app import session
 from app.guard import admit_investigator, sign_out_button
-from app.records.importing import Desk, counted, desk, files_words
+from app.language.words import gettext as _
+from app.records.importing import Desk, desk, ecgs_words, files_words
 from app.records.listing import FAULT, NOTICE, show_empty, show_records
 from app.records.preview import CHOSEN, show_found
+from app.records.reasons import in_words
 from app.records.upload import ask_for_files, cancel, follow
 from engine.files.own_records import OwnRecordsError
 
@@ -22,7 +24,7 @@ def show() -> None:
     if not admit_investigator():
         return
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.title("Records", anchor=False)
+        st.title(_("Records"), anchor=False)
         sign_out_button()
     _show_notices()
     table = desk()
@@ -40,7 +42,7 @@ def _show_all(table: Desk) -> None:
     try:
         own = services.own()
     except OwnRecordsError as error:
-        st.error(str(error))
+        st.error(in_words(str(error)))
         return
     if own is None:
         show_empty()
@@ -54,14 +56,14 @@ def _show_read(table: Desk) -> None:
     if receiving is None:
         return
     if receiving.problem:
-        st.error(receiving.problem)
+        st.error(in_words(receiving.problem))
     st.write(files_words(receiving.received))
     number = 0 if receiving.problem else len(receiving.found)
     with st.container(horizontal=True):
         if number:
-            words = f"Add {counted(number, 'ECG')} to the own records"
+            words = _("Add {ecgs} to the own records").format(ecgs=ecgs_words(number))
             st.button(words, type="primary", on_click=_add, args=(table,))
-        st.button("Discard" if number else "Back", on_click=_discard, args=(table,))
+        st.button(_("Discard") if number else _("Back"), on_click=_discard, args=(table,))
     show_found(table, receiving, session.services().label_set)
 
 
@@ -72,10 +74,11 @@ def _add(table: Desk) -> None:
     try:
         number = receiving.keep(table.labels)
     except (OSError, OwnRecordsError) as error:
-        st.session_state[FAULT] = f"Nothing was added: {error}"
+        st.session_state[FAULT] = _("Nothing was added: {reason}").format(reason=in_words(str(error)))
         return
     _discard(table)
-    st.session_state[NOTICE] = f"Added: {counted(number, 'ECG')}. Studies can use the own records at once."
+    words = _("Added: {ecgs}. Studies can use the own records at once.")
+    st.session_state[NOTICE] = words.format(ecgs=ecgs_words(number))
 
 
 def _discard(table: Desk) -> None:

@@ -18,12 +18,16 @@ import streamlit as st
 from app import session
 from app.composition.leak_notice import show_leak_audit
 from app.guard import admit_investigator, sign_out_button
+from app.language.words import gettext as _
+from app.language.words import ngettext
 from app.results import download
 from app.results.analysis import Analyses, AnalysisFailed, AnalysisProcess, Question
 from app.results.data import Results, Unblinded
 from app.results.designs import SCREENS
+from app.results.report_sentences import in_words
+from app.results.trail_words import event_row
 from app.table import show_table
-from app.wording import day, when
+from app.wording import day
 from review_db import export_designs
 from review_db.model import AuditKind, StudyState, StudySummary
 from review_db.protocol import Design
@@ -54,7 +58,7 @@ def show() -> None:
         return
     services = session.services()
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.title("Results", anchor=False)
+        st.title(_("Results"), anchor=False)
         sign_out_button()
     study = _choose_study(services.store.studies())
     if study is None:
@@ -64,7 +68,7 @@ def show() -> None:
         return
     answers = _unblinded(services.store, services.settings.store_url, study.id, study.protocol.design)
     if not answers.observations:
-        st.info("The study was closed without a single answer, so there is nothing to report.")
+        st.info(_("The study was closed without a single answer, so there is nothing to report."))
         return
     _show_results(services, study, answers)
 
@@ -72,17 +76,19 @@ def show() -> None:
 def _choose_study(studies: Sequence[StudySummary]) -> StudySummary | None:
     closed = [study for study in studies if study.state is StudyState.CLOSED]
     if closed:
-        return st.selectbox("Study", closed, format_func=_study_words, width=560)
+        return st.selectbox(_("Study"), closed, format_func=_study_words, width=560)
     open_ones = [study for study in studies if study.state is StudyState.OPEN]
     if open_ones:
-        st.write("No study is closed yet. Results can be seen once a study is closed, so that nobody reads unblinded.")
+        words = _("No study is closed yet. Results can be seen once a study is closed, so that nobody reads unblinded.")
     else:
-        st.write("There are no results yet. Compose a study, let it be read and close it; then its results are here.")
+        words = _("There are no results yet. Compose a study, let it be read and close it; then its results are here.")
+    st.write(words)
     return None
 
 
 def _study_words(study: StudySummary) -> str:
-    return f"{study.title} (no. {study.id}, closed {day(study.closed_at)})"
+    words = _("{title} (no. {number}, closed {day})")
+    return words.format(title=study.title, number=study.id, day=day(study.closed_at))
 
 
 def _was_unblinded(store: Store, study: StudySummary) -> bool:
@@ -90,20 +96,20 @@ def _was_unblinded(store: Store, study: StudySummary) -> bool:
 
 
 def _ask_to_unblind(store: Store, study: StudySummary) -> None:
-    answers = study.items * study.readers
-    st.write(
-        f"This study is closed with {study.ratings} of {answers} answers from {study.readers} "
-        f"reader{'' if study.readers == 1 else 's'}. It is still blinded."
+    words = ngettext(
+        "This study is closed with {answers} of {total} answers from {number} reader. It is still blinded.",
+        "This study is closed with {answers} of {total} answers from {number} readers. It is still blinded.",
+        study.readers,
     )
-    if st.button("Unblind the study", type="primary"):
-        _confirm_unblinding(store, study)
+    st.write(words.format(answers=study.ratings, total=study.items * study.readers, number=study.readers))
+    if st.button(_("Unblind the study"), type="primary"):
+        st.dialog(_("Unblind the study?"))(_confirm_unblinding)(store, study)
 
 
-@st.dialog("Unblind the study?")
 def _confirm_unblinding(store: Store, study: StudySummary) -> None:
-    st.write("From now on it is known which ECG was real. The moment is written to the study's audit trail.")
-    observations = SCREENS[study.protocol.design].observations
-    if st.button("Unblind it and show the results", type="primary", on_click=observations, args=(store, study.id)):
+    st.write(_("From now on it is known which ECG was real. The moment is written to the study's audit trail."))
+    observations, words = SCREENS[study.protocol.design].observations, _("Unblind it and show the results")
+    if st.button(words, type="primary", on_click=observations, args=(store, study.id)):
         st.rerun()
 
 
@@ -122,8 +128,8 @@ def _analysis(study: StudySummary, answers: Unblinded) -> Found | None:
     try:
         found = _analyses().of(question)
     except AnalysisFailed as error:
-        st.error(str(error))
-        st.button("Analyse again", on_click=_analyses().forget_failure, args=(question,))
+        st.error(in_words(str(error)))
+        st.button(_("Analyse again"), on_click=_analyses().forget_failure, args=(question,))
         return None
     if found is None:
         _wait(question)
@@ -133,10 +139,8 @@ def _analysis(study: StudySummary, answers: Unblinded) -> Found | None:
 @st.fragment(run_every=POLL_SECONDS)
 def _wait(question: Question) -> None:
     """Ask now and then; the whole page is made anew when the analysis is there, or failed."""
-    st.info(
-        "Bootstrap and mixed model are at work; this takes some seconds, with many answers a minute.",
-        icon=":material/hourglass_top:",
-    )
+    words = _("Bootstrap and mixed model are at work; this takes some seconds, with many answers a minute.")
+    st.info(words, icon=":material/hourglass_top:")
     try:
         is_over = _analyses().of(question) is not None
     except AnalysisFailed:
@@ -168,9 +172,12 @@ def _offer_downloads(services: session.Services, results: Results, answers: Unbl
         for words, what, mime, make in _reports(services, results, answers):
             _download(words, make, _file_name(study, what), mime)
         csv_name = _file_name(study, "answers.csv")
-        _download("Download all answers (CSV)", lambda: store.export_csv(study.id), csv_name, "text/csv")
-    words = "The report holds every number, and the package all it rests on."
-    st.caption(f"{words} Every export of answers is written to the audit trail.")
+        _download(_("Download all answers (CSV)"), lambda: store.export_csv(study.id), csv_name, "text/csv")
+    words = _(
+        "The report holds every number, and the package all it rests on. Every export of answers is written to the "
+        "audit trail."
+    )
+    st.caption(words)
 
 
 def _reports(
@@ -184,10 +191,10 @@ def _reports(
     def content() -> Content:
         return download.content_of(store, study.id, answers.observations, found, services.label_set)
 
-    yield "Report (PDF)", "report.pdf", "application/pdf", lambda: download.report_pdf(content(), answers.csv)
-    yield "Report (HTML)", "report.html", "text/html", lambda: download.report(content(), answers.csv)
+    yield _("Report (PDF)"), "report.pdf", "application/pdf", lambda: download.report_pdf(content(), answers.csv)
+    yield _("Report (HTML)"), "report.html", "text/html", lambda: download.report(content(), answers.csv)
     csv = partial(store.export_csv, study.id)
-    yield "Data package (ZIP)", "data.zip", "application/zip", lambda: download.data_package(content(), csv())
+    yield _("Data package (ZIP)"), "data.zip", "application/zip", lambda: download.data_package(content(), csv())
 
 
 def _file_name(study: StudySummary, what: str) -> str:
@@ -199,16 +206,15 @@ def _download(label: str, make: download.Make, file_name: str, mime: str) -> Non
 
 
 def _show_protocol(store: Store, study: StudySummary) -> None:
-    st.subheader("Protocol and audit trail", anchor=False)
+    st.subheader(_("Protocol and audit trail"), anchor=False)
     show_leak_audit(study)
-    st.text(f"Protocol SHA-256: {study.protocol_sha256 or 'not recorded'}")
-    with st.expander("Audit trail of this study"):
-        rows = [
-            (when(event.at), event.actor, event.kind.value, event.detail, event.sha256[:12])
-            for event in without_erased_names(store.audit_trail(study.id))
-        ]
-        show_table(("When", "Who", "What", "Detail", "Hash"), rows)
-        st.caption("Each hash covers the event and the one before it. Check: python -m review_db audit-trail verify")
+    digest = study.protocol_sha256 or _("not recorded")
+    st.text(_("Protocol SHA-256: {digest}").format(digest=digest))
+    with st.expander(_("Audit trail of this study")):
+        rows = map(event_row, without_erased_names(store.audit_trail(study.id)))
+        show_table((_("When"), _("Who"), _("What"), _("Detail"), _("Hash")), rows)
+        words = _("Each hash covers the event and the one before it. Check: {command}")
+        st.caption(words.format(command="python -m review_db audit-trail verify"))
 
 
 if __name__ == "__main__":

@@ -16,11 +16,13 @@ from app.composition.composing import Bench, Composition
 from app.composition.curate import CurationError
 from app.composition.template import TemplateError
 from app.guard import admit_investigator, sign_out_button
+from app.language.words import gettext as _
 from app.study.notice import note, show_notice
 from app.study.page import counts, show_heading, show_study
 from app.study.readers import forget_link
 from app.study_form.arms import describe_default, real_sources
 from app.study_form.form import ask_for_order
+from app.study_form.refusals import in_words
 from engine.audit.checking import AuditFailed
 from engine.generators import RequestError
 from engine.labels import UnknownLabel
@@ -62,15 +64,15 @@ def show() -> None:
 
 def _show_all(services: session.Services) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.title("Studies", anchor=False)
+        st.title(_("Studies"), anchor=False)
         sign_out_button()
     studies = services.store.studies()
     if not studies:
         st.write(
-            "There are no studies yet. A study shows ECGs of two or more sources to readers who cannot know which."
+            _("There are no studies yet. A study shows ECGs of two or more sources to readers who cannot know which.")
         )
         st.write(describe_default(services))
-    st.button("New study", type="primary", icon=":material/add:", on_click=_choose, args=(NEW,))
+    st.button(_("New study"), type="primary", icon=":material/add:", on_click=_choose, args=(NEW,))
     for study in studies:
         _show_row(services.store, study)
 
@@ -80,7 +82,7 @@ def _show_row(store: Store, study: StudySummary) -> None:
         with st.container(gap="xxsmall"):
             show_heading(study, lambda title: st.markdown(f"**{title}**", width="content"))
             st.caption(counts(study, store.progress(study.id)))
-        st.button("Manage", key=f"manage-{study.id}", on_click=_choose, args=(study.id,))
+        st.button(_("Manage"), key=f"manage-{study.id}", on_click=_choose, args=(study.id,))
 
 
 # -------------------------------------------------------------------------------------------------- composing
@@ -88,28 +90,28 @@ def _show_row(store: Store, study: StudySummary) -> None:
 
 def _show_new(services: session.Services) -> None:
     _way_back()
-    st.title("New study", anchor=False)
+    st.title(_("New study"), anchor=False)
     try:
         order = ask_for_order(services)
         if order is None:
             return
-        with st.spinner("Reading and preparing the ECGs…"):
+        with st.spinner(_("Reading and preparing the ECGs…")):
             made = Composition(order, services.generation, real_sources(services), services.label_set)
     except (CurationError, RequestError, UnknownLabel, TemplateError, ReviewError) as error:
-        st.error(str(error))
+        st.error(in_words(error))
         return
     _bench().composition = made
     st.rerun()
 
 
 def _show_composition() -> None:
-    st.title("Composing the study", anchor=False)
+    st.title(_("Composing the study"), anchor=False)
     st.write(
-        "The ECGs are drawn in a process of their own. You can reload this page and sign in again; the work goes on."
+        _("The ECGs are drawn in a process of their own. You can reload this page and sign in again; the work goes on.")
     )
     with st.container(width=760):
         _follow()
-        st.button("Cancel", on_click=_cancel)
+        st.button(_("Cancel"), on_click=_cancel)
 
 
 @st.fragment(run_every=POLL_SECONDS)
@@ -133,7 +135,7 @@ def _advance(made: Composition) -> bool:
         st.session_state[CHOSEN] = session.services().store.create_study(made.plan())
     except (CurationError, RequestError, ReviewError, AuditFailed) as error:
         made.cancel()
-        note(str(error))
+        note(in_words(error))
     return True
 
 
@@ -154,7 +156,7 @@ def _choose(view: int | str | None) -> None:
 
 
 def _way_back() -> None:
-    st.button("All studies", type="tertiary", icon=":material/arrow_back:", on_click=_choose, args=(None,))
+    st.button(_("All studies"), type="tertiary", icon=":material/arrow_back:", on_click=_choose, args=(None,))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,6 @@ from typing import Any
 
 import streamlit as st
 
-from app.language import visitor
 from app.language.words import gettext as _
 from app.shortcuts.groups import groups
 
@@ -29,12 +28,6 @@ def offer_shortcuts(screen: str) -> None:
 
 def sheet_data(screen: str) -> dict[str, Any]:
     """What the browser gets."""
-    return _data(screen, visitor.code())
-
-
-@cache
-def _data(screen: str, language: str) -> dict[str, Any]:
-    """Made once for each language, which is the visitor's: over a hundred messages are looked up."""
     return {
         "button": _("Keyboard"),
         "title": _("Keyboard shortcuts"),

@@ -9,13 +9,14 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from app.study.refusals import in_words
 from review_db.errors import ReviewError
 
 NOTICE = "studies/notice"
 
 
 def note(words: str) -> None:
-    """To be said at the next run."""
+    """To be said at the next run, in the visitor's language."""
     st.session_state[NOTICE] = words
 
 
@@ -30,4 +31,4 @@ def attempt(step: Callable[[int], object], number: int) -> None:
     try:
         step(number)
     except ReviewError as error:
-        note(str(error))
+        note(in_words(error))

@@ -11,6 +11,9 @@ from functools import partial
 import streamlit as st
 
 from app.composition.leak_notice import ask_for_reason, reason_given, show_leak_audit
+from app.language.words import gettext as _
+from app.language.words import ngettext, pgettext
+from app.study.arm_words import arm_words
 from app.study.notice import attempt
 from app.study.protocol import show_protocol
 from app.study.readers import show_readers
@@ -28,8 +31,7 @@ def show_study(store: Store, number: int, leave: Callable[[], None]) -> None:
     st.caption(counts(study, readers))
     if study.description:
         st.write(plain(study.description))
-    arms = (f"- **{plain(arm.name)}**, {arm.origin.value}. {plain(arm.description)}" for arm in study.arms)
-    st.markdown("\n".join(arms))
+    st.markdown("\n".join(f"- {arm_words(arm)}" for arm in study.arms))
     show_leak_audit(study)
     show_protocol(store, study)
     _steps(store, study, readers, leave)
@@ -41,20 +43,29 @@ def show_heading(study: StudySummary, write: Callable[[str], object]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         write(plain(study.title))
         if study.unblinded_at:
-            st.badge("Unblinded", color="violet")
+            st.badge(_("Unblinded"), color="violet")
         else:
-            st.badge(study.state.value.capitalize(), color=STATE_COLOURS[study.state])  # type: ignore[arg-type]
+            st.badge(_state_words(study.state), color=STATE_COLOURS[study.state])  # type: ignore[arg-type]
+
+
+def _state_words(state: StudyState) -> str:
+    words = {
+        StudyState.DRAFT: pgettext("a study", "Draft"),
+        StudyState.OPEN: pgettext("a study", "Open"),
+        StudyState.CLOSED: pgettext("a study", "Closed"),
+    }
+    return words[state]
 
 
 def counts(study: StudySummary, readers: Iterable[ReaderProgress]) -> str:
     """For example "40 ECGs · PTB-XL against SSSD-ECG-nle · 2 readers · 11 of 80 answers · composed 3 Mar 2026"."""
     totals = [reader.total for reader in readers]
     parts = [
-        f"{study.items} ECGs",
-        " against ".join(arm.name for arm in study.arms),
-        f"{len(totals)} reader{'' if len(totals) == 1 else 's'}",
-        f"{study.ratings} of {sum(totals)} answers" if totals else "",
-        f"composed {day(study.created_at)}",
+        ngettext("{number} ECG", "{number} ECGs", study.items).format(number=study.items),
+        _(" against ").join(_(arm.name) for arm in study.arms),
+        ngettext("{number} reader", "{number} readers", len(totals)).format(number=len(totals)),
+        _("{given} of {wanted} answers").format(given=study.ratings, wanted=sum(totals)) if totals else "",
+        _("composed {day}").format(day=day(study.created_at)),
     ]
     return " · ".join(part for part in parts if part)
 
@@ -64,42 +75,54 @@ def _steps(store: Store, study: StudySummary, readers: list[ReaderProgress], lea
     if study.state is StudyState.DRAFT:
         _open_or_delete(store, study, leave)
     elif study.state is StudyState.OPEN:
-        if st.button("Close the study"):
-            _confirm_close(store, study, readers)
+        if st.button(_("Close the study")):
+            st.dialog(_("Close the study?"))(_confirm_close)(store, study, readers)
     else:
-        unblinded = f", unblinded {day(study.unblinded_at)}" if study.unblinded_at else ", still blinded"
-        st.info(f"Closed {day(study.closed_at)}{unblinded}. Its results are on the page Results.")
+        st.info(_closed_words(study))
+
+
+def _closed_words(study: StudySummary) -> str:
+    if study.unblinded_at is None:
+        words = _("Closed {closed}, still blinded. Its results are on the page Results.")
+    else:
+        words = _("Closed {closed}, unblinded {unblinded}. Its results are on the page Results.")
+    return words.format(closed=day(study.closed_at), unblinded=day(study.unblinded_at))
 
 
 def _open_or_delete(store: Store, study: StudySummary, leave: Callable[[], None]) -> None:
-    st.write("Opening the study makes the readers' links work. After that its ECGs cannot be changed.")
+    st.write(_("Opening the study makes the readers' links work. After that its ECGs cannot be changed."))
     ask_for_reason(study)
     with st.container(horizontal=True):
-        st.button("Open the study", type="primary", on_click=attempt, args=(partial(_open, store), study.id))
-        if st.button("Delete the draft"):
-            _confirm_delete(store, study, leave)
+        st.button(_("Open the study"), type="primary", on_click=attempt, args=(partial(_open, store), study.id))
+        if st.button(_("Delete the draft")):
+            st.dialog(_("Delete the draft?"))(_confirm_delete)(store, study, leave)
 
 
 def _open(store: Store, number: int) -> None:
     store.open_study(number, reason_given(number))
 
 
-@st.dialog("Close the study?")
 def _confirm_close(store: Store, study: StudySummary, readers: list[ReaderProgress]) -> None:
     missing = sum(reader.total - reader.answered for reader in readers if not reader.withdrawn)
-    unfinished = f" **{missing} answers are still missing.**" if missing else " All answers are there."
-    st.write(
+    words = _(
         "Readers' links stop working and no more answers are taken. A closed study cannot be opened again; "
-        f"only then can its results be seen.{unfinished}"
+        "only then can its results be seen."
     )
-    if st.button("Close it for good", type="primary", on_click=attempt, args=(store.close_study, study.id)):
+    st.write(f"{words} {_missing_words(missing)}")
+    if st.button(_("Close it for good"), type="primary", on_click=attempt, args=(store.close_study, study.id)):
         st.rerun()
 
 
-@st.dialog("Delete the draft?")
+def _missing_words(missing: int) -> str:
+    if not missing:
+        return _("All answers are there.")
+    words = ngettext("**{number} answer is still missing.**", "**{number} answers are still missing.**", missing)
+    return words.format(number=missing)
+
+
 def _confirm_delete(store: Store, study: StudySummary, leave: Callable[[], None]) -> None:
-    st.write("The study and its ECGs are removed. Nobody has read it yet.")
-    if st.button("Delete it", type="primary", on_click=_delete, args=(store, study, leave)):
+    st.write(_("The study and its ECGs are removed. Nobody has read it yet."))
+    if st.button(_("Delete it"), type="primary", on_click=_delete, args=(store, study, leave)):
         st.rerun()
 
 

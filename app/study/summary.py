@@ -9,8 +9,10 @@ from collections.abc import Sequence
 
 from app.composition.order import StudyOrder
 from app.composition.rehearsal import Step
+from app.language.words import decimal, ngettext
+from app.language.words import gettext as _
+from app.study.protocol_words import shown_words
 from review_db.protocol import Design
-from review_db.protocol_words import number_words, shown_words
 
 SECONDS_EACH = 30  # assumed, and said so beside the number
 
@@ -22,24 +24,41 @@ def summary(order: StudyOrder, steps: Sequence[Step]) -> str:
 
 def _made(order: StudyOrder) -> str:
     arms, total = len(order.arms), order.number * len(order.arms)
-    findings = number_words(len(order.findings), "finding", "findings")
-    if len(set(order.numbers)) == 1:
-        made = f"{findings} × {arms} arms × {order.numbers[0]} = {total:,} ECGs"
-    else:
-        made = f"{findings}, {order.number:,} ECGs in each of {arms} arms = {total:,} ECGs"
-    pairs = f" in {number_words(order.number, 'pair', 'pairs')}" if order.protocol.design is Design.PAIRS else ""
-    return f"{made}{pairs}."
+    return _made_words(order).format(
+        findings=ngettext("{number} finding", "{number} findings", len(order.findings)).format(
+            number=len(order.findings)
+        ),
+        arms=arms,
+        each=order.numbers[0],
+        number=decimal(order.number, ","),
+        total=decimal(total, ","),
+        pairs=shown_words(order.number, Design.PAIRS),
+    )
+
+
+def _made_words(order: StudyOrder) -> str:
+    is_even, in_pairs = len(set(order.numbers)) == 1, order.protocol.design is Design.PAIRS
+    if is_even and in_pairs:
+        return _("{findings} × {arms} arms × {each} = {total} ECGs in {pairs}.")
+    if is_even:
+        return _("{findings} × {arms} arms × {each} = {total} ECGs.")
+    if in_pairs:
+        return _("{findings}, {number} ECGs in each of {arms} arms = {total} ECGs in {pairs}.")
+    return _("{findings}, {number} ECGs in each of {arms} arms = {total} ECGs.")
 
 
 def _read(order: StudyOrder, steps: Sequence[Step]) -> str:
     practice = sum(step.is_practice for step in steps)
     repeats = sum(step.first_seen is not None for step in steps)
-    first = shown_words(len(steps) - practice - repeats, order.protocol.design)
-    parts = [first, *_part(repeats, "repeat", "repeats"), *_part(practice, "for practice", "for practice")]
+    parts = [shown_words(len(steps) - practice - repeats, order.protocol.design)]
+    if repeats:
+        parts.append(ngettext("{number} repeat", "{number} repeats", repeats).format(number=repeats))
+    if practice:
+        parts.append(_("{number} for practice").format(number=practice))
     minutes = max(1, round(len(steps) * SECONDS_EACH / 60))
-    long = number_words(minutes, "minute", "minutes")
-    return f"Each reader reads {' + '.join(parts)}: about {long} at {SECONDS_EACH} s each."
-
-
-def _part(number: int, one: str, many: str) -> list[str]:
-    return [number_words(number, one, many)] if number else []
+    words = ngettext(
+        "Each reader reads {parts}: about {minutes} minute at {seconds} s each.",
+        "Each reader reads {parts}: about {minutes} minutes at {seconds} s each.",
+        minutes,
+    )
+    return words.format(parts=" + ".join(parts), minutes=decimal(minutes, ","), seconds=SECONDS_EACH)

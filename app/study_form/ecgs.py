@@ -29,6 +29,9 @@ from app.composition.scenarios import SCENARIOS, USUAL_SCENARIO
 from app.composition.template import MOST_PER_ARM, REAL_AT_HAND, Ecgs
 from app.display.words import checkpoint_words
 from app.guidance import choose_guidance, follow_checkpoint
+from app.language.words import N_, decimal, ngettext
+from app.language.words import finding as finding_name
+from app.language.words import gettext as _
 from app.session import Services
 from app.study_form.arms import real_sources
 from app.study_form.memory import GUIDANCE, key
@@ -39,14 +42,17 @@ from engine.simulator import HEART_RATES
 from review_db.protocol import Design
 
 SINUS_FINDINGS = ("NORM + SR", "NORM + SBRAD", "NORM + STACH")  # the simulator draws nothing else
-EVENLY, EACH = "Evenly", "A number for each"
+EVENLY, EACH = N_("Evenly"), N_("A number for each")
 NUMBER_PX = 200
+AGES_OF_TRAINING = N_("Its ECGs have whatever ages their labels had in training.")
 BY_RECORD = {  # where age is matched by the choice of records, whatever a checkpoint knows
-    COMPLETED: "Bands of ten years: whose record is completed is chosen by it.",
-    HAND_PICKED: "Bands of ten years: the real record is chosen by that for which a hand-picked ECG was drawn, if any.",
+    COMPLETED: N_("Bands of ten years: whose record is completed is chosen by it."),
+    HAND_PICKED: N_(
+        "Bands of ten years: the real record is chosen by that for which a hand-picked ECG was drawn, if any."
+    ),
 }
-IN_PAIRS = "A pair shows a record as it was recorded beside the same one completed: only the drawn part differs."
-OTHERWISE = (
+IN_PAIRS = N_("A pair shows a record as it was recorded beside the same one completed: only the drawn part differs.")
+OTHERWISE = N_(
     "Other people's records than those of the real arm are completed, with the same labels, so that nobody sees the "
     "same beats twice. That takes two records of a kind for each case."
 )
@@ -59,18 +65,20 @@ def choose_findings(services: Services, asked: Ecgs, arms: tuple[str, ...]) -> t
     counts = common_findings(real) if real else {}
     suggested = _suggested(asked, arms, counts)
     chosen = st.multiselect(
-        "Findings",
+        _("Findings"),
         list(dict.fromkeys([*suggested, *counts, *services.label_set.codes])),
         default=suggested,
         key=key(f"findings-{'-'.join(arms)}"),
         format_func=lambda text: _finding_words(text, services.label_set, counts),
         accept_new_options=True,
-        placeholder="Choose findings, or type codes such as AFIB + LVH",
-        help="A real record may have further labels; the other arms then get the same ones, so that labels say "
-        "nothing of the origin.",
+        placeholder=_("Choose findings, or type codes such as AFIB + LVH"),
+        help=_(
+            "A real record may have further labels; the other arms then get the same ones, so that labels say nothing "
+            "of the origin."
+        ),
     )
     if SIMULATOR in arms and any(not _simulator_hears(text, services.label_set) for text in chosen):
-        st.caption("The simulator draws sinus rhythms only; with other findings it is easily told apart.")
+        st.caption(_("The simulator draws sinus rhythms only; with other findings it is easily told apart."))
     return tuple(chosen)
 
 
@@ -98,8 +106,11 @@ def _finding_words(text: str, label_set: LabelSet, counts: Mapping[str, int]) ->
         codes = parse_finding(text, label_set).codes
     except UnknownLabel:
         return text
-    count = f" · {counts[text]:,} records" if text in counts else ""
-    return f"{' + '.join(label_set[code].plain_name for code in codes)} · {text}{count}"
+    named = f"{' + '.join(finding_name(label_set[code].plain_name) for code in codes)} · {text}"
+    if text not in counts:
+        return named
+    records = ngettext("{number} record", "{number} records", counts[text]).format(number=decimal(counts[text], ","))
+    return f"{named} · {records}"
 
 
 # ------------------------------------------------------------------------------------------------- how many
@@ -111,12 +122,12 @@ def choose_numbers(asked: Ecgs, findings: tuple[str, ...]) -> tuple[tuple[str, .
     with st.container(horizontal=True, vertical_alignment="bottom"):
         total = sum(asked.findings.values()) if isinstance(asked.findings, dict) else asked.per_arm or len(findings)
         spread = st.segmented_control(
-            "ECGs over the findings", (EVENLY, EACH), default=EACH if is_table else EVENLY, required=True,
-            key=key("spread"),
+            _("ECGs over the findings"), (EVENLY, EACH), default=EACH if is_table else EVENLY, required=True,
+            format_func=_, key=key("spread"),
         )  # fmt: skip
         if spread != EACH:
             return findings, int(
-                st.number_input("ECGs per arm", 1, MOST_PER_ARM, total, width=NUMBER_PX, key=key("per-arm"))
+                st.number_input(_("ECGs per arm"), 1, MOST_PER_ARM, total, width=NUMBER_PX, key=key("per-arm"))
             )
     return _number_each(asked, findings, total), None
 
@@ -148,15 +159,16 @@ def choose_matching(
     """
     if not set(arms) & set(REAL_ARMS):
         return asked.match, None
-    with st.expander("Matching"):
-        st.checkbox("Same labels", True, disabled=True, key=key("match-labels"))
-        by_sex = st.checkbox("Same sex", Trait.SEX in asked.match, key=key("match-sex"))
+    with st.expander(_("Matching")):
+        st.checkbox(_("Same labels"), True, disabled=True, key=key("match-labels"))
+        by_sex = st.checkbox(_("Same sex"), Trait.SEX in asked.match, key=key("match-sex"))
         by_age = _choose_age_band(asked, arms, checkpoint)
-        narrowed = st.checkbox("Only people of a certain age in the real arm", asked.ages is not None, key=key("aged"))
+        words = _("Only people of a certain age in the real arm")
+        narrowed = st.checkbox(words, asked.ages is not None, key=key("aged"))
         ages = None
         if narrowed:
-            ages = st.slider("Age in years", 0, OLDEST, asked.ages or (40, 79), key=key("ages"), width=420)
-        st.caption("Of PTB-XL, ages over 89 are only known as such.")
+            ages = st.slider(_("Age in years"), 0, OLDEST, asked.ages or (40, 79), key=key("ages"), width=420)
+        st.caption(_("Of PTB-XL, ages over 89 are only known as such."))
     wanted = {Trait.LABELS: True, Trait.SEX: by_sex, Trait.AGE_BAND: by_age}
     return tuple(trait.value for trait, is_wanted in wanted.items() if is_wanted), ages
 
@@ -169,17 +181,17 @@ def _choose_age_band(asked: Ecgs, arms: tuple[str, ...], checkpoint: CheckpointS
     if not knows_age and not is_asked:
         st.session_state[name] = False
     st.session_state.setdefault(name, is_asked)
-    by_age = st.checkbox("Same age band", key=name, disabled=not knows_age and not is_asked)
-    st.caption(by_record or _age_words(checkpoint))
+    by_age = st.checkbox(_("Same age band"), key=name, disabled=not knows_age and not is_asked)
+    st.caption(_(by_record) if by_record else _age_words(checkpoint))
     return by_age
 
 
 def _age_words(checkpoint: CheckpointSummary | None) -> str:
     if checkpoint is None:
-        return SIMULATOR_AGE
+        return _(SIMULATOR_AGE)
     if checkpoint.knows_age:
-        return "Bands of ten years, the oldest from 90: a drawn ECG is asked for in the band of a real person."
-    return f"{CHECKPOINT_AGE} Its ECGs have whatever ages their labels had in training."
+        return _("Bands of ten years, the oldest from 90: a drawn ECG is asked for in the band of a real person.")
+    return f"{_(CHECKPOINT_AGE)} {_(AGES_OF_TRAINING)}"
 
 
 # ------------------------------------------------------------------------------------------------- how drawn
@@ -191,33 +203,38 @@ def choose_scenario(asked: Ecgs, arms: tuple[str, ...], design: Design) -> str |
         return asked.scenario
     names = list(SCENARIOS)
     chosen = st.selectbox(
-        "Hidden of completed records", names, names.index(asked.scenario or USUAL_SCENARIO), width=520,
-        format_func=lambda name: SCENARIOS[name].words[0].upper() + SCENARIOS[name].words[1:], key=key("scenario"),
+        _("Hidden of completed records"), names, names.index(asked.scenario or USUAL_SCENARIO), width=520,
+        format_func=_scenario_words, key=key("scenario"),
     )  # fmt: skip
-    st.caption(IN_PAIRS if design is Design.PAIRS else OTHERWISE)
+    st.caption(_(IN_PAIRS) if design is Design.PAIRS else _(OTHERWISE))
     return chosen
+
+
+def _scenario_words(name: str) -> str:
+    words = _(SCENARIOS[name].words)
+    return words[0].upper() + words[1:]
 
 
 def choose_checkpoint(asked: Ecgs, checkpoints: Sequence[CheckpointSummary]) -> tuple[Ecgs, CheckpointSummary]:
     """With which checkpoint the diffusion model draws or completes; and that checkpoint."""
     present = st.selectbox(
-        "Checkpoint", checkpoints, _asked_for(asked.checkpoint, checkpoints), format_func=checkpoint_words, width=520,
-        key=key("checkpoint"),
+        _("Checkpoint"), checkpoints, _asked_for(asked.checkpoint, checkpoints), format_func=checkpoint_words,
+        width=520, key=key("checkpoint"),
     )  # fmt: skip
     return replace(asked, checkpoint=present.digest), present
 
 
 def choose_sampler(asked: Ecgs, checkpoint: CheckpointSummary) -> Ecgs:
     """How whole ECGs are drawn: sampler, steps and guidance of the result."""
-    with st.expander("Sampler"):
+    with st.expander(_("Sampler")):
         names = list(SAMPLER_CHOICES)
         sampler = st.selectbox(
-            "Sampler", names, names.index(asked.sampler), format_func=lambda name: SAMPLER_CHOICES[name].title,
+            _("Sampler"), names, names.index(asked.sampler), format_func=lambda name: _(SAMPLER_CHOICES[name].title),
             key=key("sampler"),
         )  # fmt: skip
         choice = SAMPLER_CHOICES[sampler]
         first = asked.steps if asked.steps and sampler == asked.sampler else choice.default_steps
-        steps = st.number_input("Steps", 1, choice.max_steps, first, key=key(f"steps-{sampler}"))
+        steps = st.number_input(_("Steps"), 1, choice.max_steps, first, key=key(f"steps-{sampler}"))
         guidance = checkpoint.guidance
         if checkpoint.knows_guidance:
             follow_checkpoint(GUIDANCE, checkpoint.guidance)
@@ -229,5 +246,6 @@ def _asked_for(digest: str | None, checkpoints: Sequence[CheckpointSummary]) -> 
     """Position of the checkpoint that a template names; the first one if it names none, or one that is not here."""
     found = [at for at, one in enumerate(checkpoints) if digest and one.digest.startswith(digest)]
     if digest and not found:
-        st.warning(f"The template was made with checkpoint {digest[:12]}, which is not here: another one is chosen.")
+        words = _("The template was made with checkpoint {digest}, which is not here: another one is chosen.")
+        st.warning(words.format(digest=digest[:12]))
     return found[0] if found else 0

@@ -18,6 +18,8 @@ from app.composition.real_arm import AgeRange
 from app.composition.rehearsal import Step, reading_order
 from app.composition.scenarios import USUAL_SCENARIO
 from app.composition.template import About, Shown, Template, TemplateError
+from app.language.words import gettext as _
+from app.language.words import ngettext, stated
 from app.session import Services
 from app.study.summary import summary
 from app.study_form.arms import choose_arms, describe_default
@@ -31,6 +33,7 @@ from app.study_form.ecgs import (
 )
 from app.study_form.memory import SEED, key
 from app.study_form.pool import no_pool, require_drawable, show_pool
+from app.study_form.refusals import in_words
 from app.study_form.rules import choose_design, choose_protocol
 from app.study_form.templates import choose_template, offer_download
 from app.table import show_table
@@ -60,13 +63,13 @@ def ask_for_order(services: Services) -> StudyOrder | None:
         try:
             ready = _fill_in(services, asked)
         except (CurationError, TemplateError, UnknownLabel, InvalidPlan) as error:
-            st.warning(str(error))
-            st.button("Compose the study", type="primary", disabled=True)
+            st.warning(in_words(error))
+            st.button(_("Compose the study"), type="primary", disabled=True)
             return None
         st.success(summary(ready.order, ready.steps))
         _preview(ready.steps)
         with st.container(horizontal=True):
-            pressed = st.button("Compose the study", type="primary")
+            pressed = st.button(_("Compose the study"), type="primary")
             offer_download(ready.template)
         return ready.order if pressed else None
 
@@ -103,6 +106,7 @@ def order_of(
         ages=AgeRange(*ecgs.ages) if ecgs.ages else None,
         knows_age=checkpoint is not None and checkpoint.knows_age,
         knows_sex=checkpoint is None or checkpoint.knows_sex,
+        known_labels=None if checkpoint is None else frozenset(checkpoint.label_codes),
         pool=in_order_of_cases(pool, label_set),
         scenario=ecgs.scenario or USUAL_SCENARIO,
     )
@@ -143,24 +147,31 @@ def _choose_shown(
 
 
 def _choose_texts(asked: Shown) -> Shown:
-    title = st.text_input(
-        "Title", asked.title, max_chars=LONGEST_TITLE, key=key("title"), help="Shown to readers: do not name the arms."
-    )
-    words = "Shown to readers on their first page: do not name the arms."
-    description = st.text_area("Description (optional)", asked.description, height=84, help=words, key=key("about"))
+    words = _("Shown to readers: do not name the arms.")
+    title = st.text_input(_("Title"), asked.title, max_chars=LONGEST_TITLE, key=key("title"), help=words)
+    words = _("Shown to readers on their first page: do not name the arms.")
+    description = st.text_area(_("Description (optional)"), asked.description, height=84, help=words, key=key("about"))
     return Shown(title, description)
 
 
 def _preview(steps: Sequence[Step]) -> None:
     """The order of a fictitious reader, without any truth."""
-    with st.expander("What the first reader would see"):
-        show_table(("", "Stated", ""), [_row(step) for step in steps[:PREVIEWED]], numbers=[0])
-        more = f" {len(steps) - PREVIEWED} more follow." if len(steps) > PREVIEWED else ""
-        st.caption(
-            f"Every reader gets another order.{more} Real records may have further labels, which are then stated too."
-        )
+    with st.expander(_("What the first reader would see")):
+        show_table(("", _("Stated"), ""), [_row(step) for step in steps[:PREVIEWED]], numbers=[0])
+        parts = [
+            _("Every reader gets another order."),
+            *_following(len(steps) - PREVIEWED),
+            _("Real records may have further labels, which are then stated too."),
+        ]
+        st.caption(" ".join(parts))
+
+
+def _following(number: int) -> list[str]:
+    if number <= 0:
+        return []
+    return [ngettext("{number} more follows.", "{number} more follow.", number).format(number=number)]
 
 
 def _row(step: Step) -> tuple[object, str, str]:
-    again = f"shown again, first as number {step.first_seen}" if step.first_seen else ""
-    return step.position, step.stated, "practice, with feedback" if step.is_practice else again
+    again = _("shown again, first as number {number}").format(number=step.first_seen) if step.first_seen else ""
+    return step.position, stated(step.stated), _("practice, with feedback") if step.is_practice else again

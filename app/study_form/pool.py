@@ -9,14 +9,17 @@ import streamlit as st
 
 from app.composition.curate import CurationError
 from app.display.words import person_words
+from app.language.words import N_, ngettext
+from app.language.words import gettext as _
 from app.pool import Picked, not_drawable, pick, picked, take_out
 from app.session import Services
+from app.study_form.refusals import in_words
 from app.table import show_table
 from engine.generators import GENERATORS, Provenance
 from review_db.errors import PoolRefused
 
-EMPTY = "Your pool is empty: in Explore, keep ECGs as favourites and add them to the pool."
-NO_SAMPLE = (
+EMPTY = N_("Your pool is empty: in Explore, keep ECGs as favourites and add them to the pool.")
+NO_SAMPLE = N_(
     "Every ECG of the pool becomes a case of its own, beside a real record that matches it. Hand-picked ECGs are no "
     "random sample: the study tells whether these ECGs pass for real, not whether the generator's do. Protocol and "
     "report say so."
@@ -27,11 +30,12 @@ _REMOVED, _PROBLEM = "study-form/pool/removed", "study-form/pool/problem"
 def show_pool(services: Services) -> tuple[Provenance, ...]:
     """The pool, with a way to take ECGs out; what is in it."""
     pool = picked(services)
-    with st.expander(f"Your pool: {len(pool)} hand-picked ECGs", expanded=True, key="study-pool"):
-        st.caption(NO_SAMPLE)
+    words = ngettext("Your pool: {number} hand-picked ECG", "Your pool: {number} hand-picked ECGs", len(pool))
+    with st.expander(words.format(number=len(pool)), expanded=True, key="study-pool"):
+        st.caption(_(NO_SAMPLE))
         if problem := st.session_state.pop(_PROBLEM, None):
             st.error(problem)
-        show_table(("ECG", "Asked for", "Drawn by"), [_row(one) for one in pool])
+        show_table((_("ECG"), _("Asked for"), _("Drawn by")), [_row(one) for one in pool])
         _offer_removal(services, pool)
         _offer_undo(services)
     return tuple(one.provenance for one in pool)
@@ -51,18 +55,20 @@ def require_drawable(services: Services, pool: tuple[Provenance, ...]) -> None:
 
 def _row(one: Picked) -> tuple[str, str, str]:
     origin = one.provenance
-    by = f", checkpoint {origin.checkpoint[:12]}" if origin.checkpoint else ""
-    return one.title, person_words(origin), f"{GENERATORS[origin.generator].title}{by}"
+    drawn_by = _(GENERATORS[origin.generator].title)
+    if origin.checkpoint:
+        drawn_by = _("{generator}, checkpoint {digest}").format(generator=drawn_by, digest=origin.checkpoint[:12])
+    return one.title, person_words(origin, _), drawn_by
 
 
 def _offer_removal(services: Services, pool: tuple[Picked, ...]) -> None:
     titles = {one.number: one.title for one in pool}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.multiselect(
-            "Take out", list(titles), format_func=titles.__getitem__, key="study-pool-out", width=520
+            _("Take out"), list(titles), format_func=titles.__getitem__, key="study-pool-out", width=520
         )
         gone = tuple(one for one in pool if one.number in chosen)
-        st.button("Remove from the pool", on_click=_remove, args=(services, gone), disabled=not gone)
+        st.button(_("Remove from the pool"), on_click=_remove, args=(services, gone), disabled=not gone)
 
 
 def _offer_undo(services: Services) -> None:
@@ -70,8 +76,9 @@ def _offer_undo(services: Services) -> None:
     if not removed:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"Removed: {'; '.join(one.title for one in removed)}.", width="content")
-        st.button("Bring back", key="study-pool-undo", type="tertiary", on_click=_bring_back, args=(services,))
+        words = _("Removed: {ecgs}.").format(ecgs="; ".join(one.title for one in removed))
+        st.caption(words, width="content")
+        st.button(_("Bring back"), key="study-pool-undo", type="tertiary", on_click=_bring_back, args=(services,))
 
 
 def _remove(services: Services, gone: tuple[Picked, ...]) -> None:
@@ -85,4 +92,4 @@ def _bring_back(services: Services) -> None:
     try:
         pick(services, [one.provenance for one in st.session_state.pop(_REMOVED, ())])
     except PoolRefused as error:
-        st.session_state[_PROBLEM] = str(error)
+        st.session_state[_PROBLEM] = in_words(error)

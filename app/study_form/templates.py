@@ -13,11 +13,39 @@ from types import MappingProxyType
 import streamlit as st
 
 from app.composition.template import LARGEST_FILE, Template, TemplateError, read, shipped, write
+from app.language.words import N_
+from app.language.words import gettext as _
 from app.study_form.memory import key, present, take
+from app.study_form.refusals import in_words
 from app.wording import plain
 from review_db.protocol import Design
 
 REFUSED = "study-form/refused"
+# Names and summaries of the shipped templates (assets/studies), as their cards say them.
+SHIPPED = (
+    N_("Quick look"),
+    N_(
+        "Twenty real and twenty synthetic ECGs, one at a time. No consent, no practice: for a demonstration, or to try "
+        "the app."
+    ),
+    N_("Reading study"),
+    N_(
+        "Forty real and forty synthetic ECGs with consent, reader profile, practice, repeats, reasons, breaks and a "
+        "registered margin."
+    ),
+    N_("Pairs"),
+    N_(
+        "A real and a synthetic ECG of the same finding side by side: which one is synthetic? With catch pairs and "
+        "practice."
+    ),
+    N_("Graded"),
+    N_("How good is this ECG as a clinical recording? Four classes; each reader sees a balanced half of the ECGs."),
+    N_("Completed records"),
+    N_(
+        "Twenty real ECGs and twenty of which the model drew one beat, one at a time: does a drawn beat give a record "
+        "away?"
+    ),
+)
 _PAPER = '<rect x="{x}" y="4" width="{w}" height="40" rx="3" fill="#fdeeee" stroke="#e3a6a6"/>'
 _CURVE = '<polyline fill="none" stroke="#333" stroke-width="1.6" points="{points}"/>'
 _BEAT = ((0, 0), (5, 0), (7, -3), (9, 0), (12, 0), (13, 3), (15, -15), (17, 6), (18, 0), (23, 0), (26, -5), (30, 0))
@@ -57,27 +85,33 @@ def choose_template() -> Template:
             _card(name, template, template == chosen)
     with st.container(horizontal=True, vertical_alignment="center"):
         if chosen not in shipped().values():
-            st.badge(f"From {plain(chosen.about.name)}", icon=":material/check:", color="green")
-        with st.popover("A template of your own", type="tertiary", icon=":material/upload_file:"):
+            words = _("From {template}").format(template=plain(_(chosen.about.name)))
+            st.badge(words, icon=":material/check:", color="green")
+        with st.popover(_("A template of your own"), type="tertiary", icon=":material/upload_file:"):
             _upload()
     return chosen
 
 
 def _card(name: str, template: Template, is_chosen: bool) -> None:
-    with st.container(border=True, width=262, height="stretch", gap="xsmall", key=f"template-{name}"):
+    with st.container(border=True, width=240, height="stretch", gap="xsmall", key=f"template-{name}"):
         st.html(picture(template.protocol.design))
-        st.markdown(f"**{plain(template.about.name)}**")
-        st.caption(plain(template.about.summary))
+        st.markdown(f"**{plain(_(template.about.name))}**")
+        st.caption(plain(_(template.about.summary)))
         if is_chosen:
-            st.badge("Chosen", icon=":material/check:", color="green")
+            st.badge(_("Chosen"), icon=":material/check:", color="green")
         else:
-            st.button("Choose", key=f"choose-{name}", on_click=take, args=(template,))
+            st.button(_("Choose"), key=f"choose-{name}", on_click=take, args=(template,))
 
 
 def _upload() -> None:
-    st.write("A TOML file, such as this page saves. It fills in the form; nothing is composed yet.")
+    st.write(_("A TOML file, such as this page saves. It fills in the form; nothing is composed yet."))
     st.file_uploader(
-        "Template", type=["toml"], max_upload_size=1, key=key("upload"), on_change=_take_upload, args=(key("upload"),)
+        _("Template"),
+        type=["toml"],
+        max_upload_size=1,
+        key=key("upload"),
+        on_change=_take_upload,
+        args=(key("upload"),),
     )
     if refused := st.session_state.pop(REFUSED, None):
         st.error(refused)
@@ -90,7 +124,7 @@ def _take_upload(widget: str) -> None:
     try:
         take(read_upload(file.name, file.getvalue()))
     except TemplateError as error:
-        st.session_state[REFUSED] = str(error)
+        st.session_state[REFUSED] = in_words(error)
 
 
 def read_upload(name: str, content: bytes) -> Template:
@@ -106,7 +140,7 @@ def read_upload(name: str, content: bytes) -> Template:
 def offer_download(template: Template) -> None:
     """The present settings as a file."""
     st.download_button(
-        "Save as a template", write(template), f"{file_name(template.study.title)}.toml", "application/toml",
+        _("Save as a template"), write(template), f"{file_name(template.study.title)}.toml", "application/toml",
         on_click="ignore", icon=":material/download:",
     )  # fmt: skip
 

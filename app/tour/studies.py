@@ -20,6 +20,7 @@ from app.language.words import N_
 from app.language.words import gettext as _
 from app.results.analysis import Analyses, AnalysisFailed, AnalysisProcess, Question
 from app.results.designs import SCREENS
+from app.results.report_sentences import in_words
 from app.table import show_table
 from app.tour import layout
 from app.tour.visit import Visit
@@ -67,8 +68,9 @@ STEPS = N_(
 def how_studies_work(visit: Visit) -> None:
     """What makes a study more than a game."""
     with layout.picture():
-        st.image(READING_PICTURE)
-        st.caption(_("What a reader sees: an ECG on paper of true scale, a finding, two questions."))
+        words = _("What a reader sees: an ECG on paper of true scale, a finding, two questions.")
+        st.image(READING_PICTURE, alt=words)
+        st.caption(words)
     with layout.words():
         st.markdown(_(STEPS))
 
@@ -105,7 +107,7 @@ def _show_conclusion(room: session.Services, study: StudySummary) -> None:
     except AnalysisFailed:
         st.info(_("It could not be analysed. The page Results says why."))
         return
-    words = can_readers_tell(found) if found else _("It is being analysed: look at the page Results.")
+    words = in_words(can_readers_tell(found)) if found else _("It is being analysed: look at the page Results.")
     st.subheader(words, anchor=False)
     st.divider()
 

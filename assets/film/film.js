@@ -5,7 +5,8 @@
  * system asks for less motion the button goes one step further instead of playing.
  *
  * @typedef {{key: string, svg: string, strips: {x: number, y: number, points: number}[], dx: number,
- *            mmPerMicrovolt: number, stroke: number, colour: string, steps: number[], frames: string}} FilmData
+ *            mmPerMicrovolt: number, stroke: number, colour: string, steps: number[], frames: string,
+ *            words: Object<string, string>}} FilmData words: on the controls, in the language of the visitor
  */
 
 const FILM_SECONDS = 5;
@@ -15,6 +16,7 @@ const CALM = window.matchMedia("(prefers-reduced-motion: reduce)");
 /** @param {{data: FilmData, parentElement: ShadowRoot}} component Called at each rerun of the page. */
 export default function ({ data, parentElement }) {
   const film = (parentElement.film ??= buildFilm(parentElement));
+  film.words = data.words;
   if (film.data?.key !== data.key) loadFilm(film, data);
   return () => pause(film);
 }
@@ -26,8 +28,7 @@ function buildFilm(parent) {
   const controls = make("div", root, { className: "film-controls" });
   const button = make("button", controls, { type: "button" });
   const slider = make("input", controls, { type: "range", min: 0, step: 1, value: 0 });
-  slider.setAttribute("aria-label", "Step from noise to ECG");
-  const film = { page, button, slider, words: make("output", controls, {}), timer: null };
+  const film = { page, button, slider, where: make("output", controls, {}), timer: null };
   button.addEventListener("click", () => pressed(film));
   slider.addEventListener("input", () => (pause(film), show(film, Number(slider.value))));
   CALM.addEventListener("change", () => pause(film));
@@ -42,6 +43,7 @@ function loadFilm(film, data) {
   film.page.innerHTML = data.svg;
   film.paths = data.strips.map(() => newTrace(film.page.firstElementChild, data));
   film.slider.max = data.steps.length - 1;
+  film.slider.setAttribute("aria-label", film.words.slider);
   show(film, 0);
 }
 
@@ -59,13 +61,14 @@ function show(film, frame) {
     from += strip.points;
   });
   film.slider.value = frame;
-  film.words.value = frameWords(film.data.steps, frame);
-  film.slider.setAttribute("aria-valuetext", film.words.value);
+  film.where.value = frameWords(film.words, film.data.steps, frame);
+  film.slider.setAttribute("aria-valuetext", film.where.value);
 }
 
-function frameWords(steps, frame) {
-  if (frame === 0) return "Noise";
-  return frame === steps.length - 1 ? `ECG, after ${steps[frame]} steps` : `Step ${steps[frame]} of ${steps.at(-1)}`;
+function frameWords(words, steps, frame) {
+  if (frame === 0) return words.noise;
+  const phrase = frame === steps.length - 1 ? words.ecg : words.step;
+  return phrase.replace("{step}", steps[frame]).replace("{last}", steps.at(-1));
 }
 
 /** A curve through the samples and, half-way between them, through a cubic (Catmull and Rom 1974): straight lines would cut peaks. */
@@ -95,11 +98,11 @@ function play(film, milliseconds) {
     if (next > film.slider.max) return pause(film);
     show(film, next);
   }, milliseconds);
-  film.button.textContent = "Pause";
+  film.button.textContent = film.words.pause;
 }
 
 function pause(film) {
   clearInterval(film.timer);
   film.timer = null;
-  film.button.textContent = CALM.matches ? "Next step" : "Play";
+  film.button.textContent = CALM.matches ? film.words.next : film.words.play;
 }

@@ -26,14 +26,12 @@ from app.composition.scenarios import SCENARIOS, STRETCH_SECONDS
 from app.composition.template import Ecgs, TemplateError, shipped
 from app.session import Services
 from app.study_form.form import order_of
-from engine.checkpoint import Recipe, save_checkpoint
 from engine.drawing import DiffusionGenerator
-from engine.ecg import NLE_LEADS, Ecg
+from engine.ecg import Ecg
 from engine.gap import PARTS, Gap
 from engine.generators import DrawRequest
 from engine.harmonise import decode, harmonise
 from engine.labels import Sex
-from engine.network import NetworkConfig, SssdNetwork
 from engine.ptbxl import PtbXl, PtbxlRecord
 from engine.rate import heart_rate
 from engine.tasks import pack_ecgs, unpack_ecgs
@@ -44,7 +42,7 @@ from review_db.plan import NewItem, StudyPlan
 from review_db.protocol import Design, StudyProtocol
 from review_db.scales import Plausibility
 from review_db.store import Store
-from tests.app.completing_kit import Completing, MadeUpCompleting
+from tests.app.completing_kit import Completing, MadeUpCompleting, with_random_weights
 from tests.app.conftest import OpenApp
 from tests.app.study_kit import DIGEST, LABEL_SET, MadeUpPtbXl, labels, record
 from tests.app.test_roles import held
@@ -305,6 +303,32 @@ def test_an_order_that_cannot_be_completed_says_what_to_change(changes: dict[str
         order(**changes)
 
 
+def test_a_finding_that_the_checkpoint_does_not_know_is_refused_before_anything_is_read() -> None:
+    words = "This checkpoint does not know AFIB: choose another one, or other findings."
+    for arms in ((REAL, COMPLETED), (REAL, GENERATOR)):
+        with pytest.raises(CurationError) as refused:
+            order(arms=arms, known_labels=frozenset({"NORM", "SR"}))
+        assert str(refused.value) == words
+    assert order(arms=(REAL, SIMULATOR), known_labels=frozenset({"NORM"})).unknown_labels([AFIB]) == ()
+
+
+@pytest.mark.parametrize("design", [Design.SINGLE, Design.PAIRS])
+def test_a_record_with_a_label_that_the_checkpoint_does_not_know_is_refused_before_anything_is_drawn(
+    design: Design,
+) -> None:
+    known = frozenset({"NORM", "SR", "AFIB"})
+    records = RECORDS[:34] + RECORDS[50:58]  # few with AFIB alone, some with AFIB and LVH
+    drawer = MadeUpCompleting()
+    few = order(design, numbers=(2, 1), match=(Trait.LABELS,), known_labels=known)
+    assert composition(few, drawer, records=records).order is few and drawer.tasks
+    drawer = MadeUpCompleting()
+    with pytest.raises(
+        CurationError, match=r"real records ha(s|ve) labels that this checkpoint .*\(LVH\): choose fewer"
+    ):
+        composition(order(design, numbers=(2, 6), match=(Trait.LABELS,), known_labels=known), drawer, records=records)
+    assert not drawer.tasks and not drawer.requests
+
+
 def test_age_bands_can_be_matched_without_a_checkpoint_that_knows_them() -> None:
     band = tuple(replace(one, age=50.0 + one.ecg_id % 10) for one in RECORDS)
     drawer = MadeUpCompleting()
@@ -325,14 +349,7 @@ def test_the_shipped_template_is_of_completed_records_and_a_wrong_scenario_is_re
 
 @pytest.fixture(scope="module")
 def random_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> DiffusionGenerator:
-    """A small network that knows neither sex nor age, with random weights: it fills gaps with nonsense."""
-    path = tmp_path_factory.mktemp("checkpoint") / "small.safetensors"
-    config = NetworkConfig(
-        layers=1, channels=8, skip_channels=8, state=8, step_features=8, step_hidden=8, step_dim=8,
-        label_dim=4, sexes=0, sex_dim=2,
-    )  # fmt: skip
-    save_checkpoint(path, SssdNetwork(config), Recipe(LABEL_SET.codes, NLE_LEADS, (0.2,) * 8))
-    return DiffusionGenerator.load(path, "cpu")
+    return with_random_weights(tmp_path_factory.mktemp("checkpoint"))
 
 
 def test_several_records_completed_in_one_job_are_those_completed_one_by_one(

@@ -5,129 +5,30 @@ and what is sent of an ECG is the same in any language.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from functools import cache
-from gettext import NullTranslations
-from html import unescape
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from streamlit.testing.v1.element_tree import Block, Node
 
-from app import session
-from app.display import sheet
-from app.language import extraction, visitor
-from app.language import words as words_of_the_app
-from app.language.catalogues import TEXTS, catalogue
 from app.session import Services
-from app.shortcuts import sheet as shortcut_sheet
 from app.tour.steps import STEPS
 from review_db.model import StudyState
 from review_db.protocol import Design
 from review_db.scales import Plausibility, Verdict
 from tests.app.conftest import MAIN
+from tests.app.language_kit import brackets, enter, german, require_german, said, unmarked
 from tests.app.study_kit import open_study, read_all
 from tests.app.test_reading_designs import press, read
 from tests.app.tour_kit import TRAINED_ON, TourGeneration
 
-PEOPLES_WORDS = ("Reading at dawn", "Dr Ada", "ECG Turing")  # typed, or a name: shown as they are
-VISIBLE = {"label", "body", "placeholder", "help", "text", "content", "title", "alt", "options", "value", "app_pages"}
 OPEN_ENDED = dict(asks_reasons=True, break_every=2, maximum_view_seconds=20.0)
-UNSPOKEN = {"samples", "behind", "shortcuts", "where", "choices", "first", "inks", "drawing", "language"}  # to a sheet
-german = catalogue("de").gettext
-
-
-@cache
-def english() -> dict[str, re.Pattern[str]]:
-    """The messages that German says otherwise, as they would stand on a page."""
-    found = {}
-    for message in extraction.read(TEXTS / "de.po"):
-        pairs = zip(_forms(message.id), _forms(message.string), strict=False)
-        for words in (words for words, others in pairs if words and words.lower() != others.lower()):
-            pattern = re.sub(r"\\{\w+\\}", ".+", re.escape(words.replace("*", "").replace("`", "")))
-            found[words] = re.compile(rf"(?<![\w-]){pattern}(?![\w-])")
-    return found
-
-
-def _forms(text: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
-    return (text,) if isinstance(text, str) else tuple(text)
-
-
-def shown(app: AppTest) -> Iterator[str]:
-    """Every text on the page, for eyes and for screen readers."""
-    for node in nodes(app._tree):
-        yield from visible(getattr(node, "proto", None))
-
-
-def nodes(node: Node | Block) -> Iterator[Node | Block]:
-    yield node
-    for child in getattr(node, "children", {}).values():
-        yield from nodes(child)
-
-
-def visible(proto: object) -> Iterator[str]:
-    for field, value in getattr(proto, "ListFields", list)():
-        if field.name in VISIBLE:
-            yield from texts(value)
-        if field.name == "json" and value:
-            yield from spoken(json.loads(value))
-
-
-def texts(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield from re.findall(r'aria-label="([^"]*)"|alt="([^"]*)"', value) and labels_of(value)
-        yield unescape(re.sub(r"<style>.*?</style>|<script>.*?</script>|<[^>]+>", " ", value, flags=re.DOTALL))
-    elif hasattr(value, "__iter__") and not isinstance(value, bytes):
-        for one in value:
-            yield from visible(one) if hasattr(one, "ListFields") else texts(one)
-
-
-def labels_of(html: str) -> list[str]:
-    return [unescape(found) for found in re.findall(r'(?:aria-label|alt)="([^"]*)"', html)]
-
-
-def spoken(sent: object) -> Iterator[str]:
-    """What a component of ours gets: the sheet's words are sent by their English ones."""
-    if isinstance(sent, dict):
-        for name, value in sent.items():
-            if name not in UNSPOKEN:
-                yield from spoken(value)
-    elif isinstance(sent, list):
-        for one in sent:
-            yield from spoken(one)
-    elif isinstance(sent, str) and not re.fullmatch(r"[\w+/=]{40,}", sent):  # base64
-        yield sent
-
-
-def require_german(app: AppTest) -> AppTest:
-    assert not app.exception
-    page = [text.replace("*", "").replace("`", "") for text in shown(app)]
-    for words in PEOPLES_WORDS:
-        page = [text.replace(words, "") for text in page]
-    found = {words: text for text in page for words, pattern in english().items() if pattern.search(text)}
-    assert not found
-    return app
-
-
-def enter(token: str | None = None, lang: str | None = "de") -> AppTest:
-    app = AppTest.from_file(str(MAIN), default_timeout=30)
-    if token is not None:
-        app.query_params[session.READER] = token
-    if lang is not None:
-        app.query_params[visitor.PARAMETER] = lang
-    return app.run()
 
 
 def click(app: AppTest, words: str) -> AppTest:
     """The button that says in German what it says in English as `words`."""
     return require_german(next(one for one in app.button if one.label == german(words)).click().run())
-
-
-def said(app: AppTest) -> str:
-    return " ".join(shown(app))
 
 
 @pytest.fixture
@@ -276,44 +177,11 @@ def test_every_screen_opens_in_german(services: Services, screen: str) -> None:
 
 # ----------------------------------------------------------------------------------- nothing beside the catalogue
 
-UNITS_AND_CODES = {"A", "B", "s", "mm", "mV", "Hz", "NORM", "SR", "Enter", "Esc", "Tab", "English", "Deutsch", "R", "x"}
-LEADS = {"I", "II", "III", "aVR", "aVL", "aVF", "V"}
-
-
-class Marked(NullTranslations):
-    """A language in which every message stands in brackets."""
-
-    def gettext(self, message: str) -> str:
-        return f"⟦{message}⟧"
-
-    def ngettext(self, one: str, many: str, number: int) -> str:
-        return self.gettext(one if number == 1 else many)
-
-    def pgettext(self, context: str, message: str) -> str:
-        return self.gettext(message)
-
-
-def unmarked(app: AppTest) -> set[str]:
-    """Words on the page that came through no catalogue."""
-    found: set[str] = set()
-    for text in shown(app):
-        rest = text
-        for words in PEOPLES_WORDS:
-            rest = rest.replace(words, "")
-        while (less := re.sub(r"⟦[^⟦⟧]*⟧", "", rest)) != rest:
-            rest = less
-        found |= set(re.findall(r"[A-Za-z]+", rest)) if "⟦" not in rest else {text}
-    return {word for word in found if len(word) > 1 or word.islower()} - UNITS_AND_CODES - LEADS
-
 
 @pytest.fixture
 def in_brackets(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(words_of_the_app, "catalogue", lambda code: Marked())
-    for kept in (sheet._table, shortcut_sheet._data):
-        kept.cache_clear()
-    yield
-    for kept in (sheet._table, shortcut_sheet._data):
-        kept.cache_clear()
+    with brackets(monkeypatch):
+        yield
 
 
 @pytest.mark.parametrize("design", Design)
