@@ -30,6 +30,8 @@ from review_db.errors import StoreDamaged, StoreOutOfDate, StoreUnavailable
 
 PATIENCE = 30  # s that a writer waits for another one
 MIGRATIONS = Path(__file__).parent / "migrations"
+# Of PostgreSQL: half a minute without a network is waited for, a minute is told to whoever waits.
+LOST_NETWORK = {"connect_timeout": 10, "tcp_user_timeout": 60_000, "keepalives_idle": 30, "keepalives_interval": 10}
 DAMAGED = (
     "The database is damaged and nothing was stored ({reason}): stop the app, keep the file, look at it with "
     "python -m review_db check, and put the last backup in its place."
@@ -46,7 +48,7 @@ def open_engine(url: str, poolclass: type[Pool] | None = None) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     # pre_ping: a connection that died with a database restart is replaced before a reader's answer is lost.
-    return create_engine(address, pool_pre_ping=True, poolclass=poolclass)
+    return create_engine(address, connect_args=dict(LOST_NETWORK), pool_pre_ping=True, poolclass=poolclass)
 
 
 def for_writing(engine: Engine) -> Engine:
