@@ -18,6 +18,7 @@ LONGEST_COMMENT = 4000
 LONGEST_SUBMISSION_ID = 64
 LONGEST_SPECIALTY = 100
 LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
+OFF_THE_SHEET = ""  # the lead of a caliper that was taken off
 FARTHEST_SECONDS, FARTHEST_MILLIVOLTS = 60.0, 100.0  # no sheet is as large
 
 
@@ -111,6 +112,7 @@ class Caliper:
 
     `value` in ms or mV is what it spans. `lead`, `seconds` from the start of the recording and `millivolts` above the
     lead's baseline are the place of its left end, or of the upper one. In pairs `is_beside` tells the right ECG.
+    A caliper that was taken off the sheet lies on no lead and spans nothing: `Caliper.cleared`.
     """
 
     kind: CaliperKind
@@ -124,7 +126,7 @@ class Caliper:
         longest = 1000 * FARTHEST_SECONDS if self.kind is CaliperKind.TIME else 2 * FARTHEST_MILLIVOLTS
         rules = {
             "A caliper is one for time or for amplitude.": self.kind in set(CaliperKind),
-            "A caliper lies on one of the twelve leads.": self.lead in LEADS,
+            "A caliper lies on one of the twelve leads.": self.lead in LEADS or self.is_cleared,
             "A caliper lies on the page: reload it and measure again.": (
                 abs(self.seconds) <= FARTHEST_SECONDS
                 and abs(self.millivolts) <= FARTHEST_MILLIVOLTS
@@ -133,6 +135,16 @@ class Caliper:
         }
         if problems := broken(rules):
             raise InvalidSubmission(problems)
+
+    @classmethod
+    def cleared(cls, kind: CaliperKind, is_beside: bool = False) -> "Caliper":
+        """This caliper after it was taken off the sheet."""
+        return cls(kind, OFF_THE_SHEET, 0.0, 0.0, 0.0, is_beside)
+
+    @property
+    def is_cleared(self) -> bool:
+        """True when it was taken off the sheet."""
+        return self.lead == OFF_THE_SHEET and self.seconds == self.millivolts == self.value == 0
 
 
 @dataclass(frozen=True)

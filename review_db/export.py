@@ -66,6 +66,7 @@ def measurements_json(o: OfPresentation, is_beside: bool = False) -> str:
 
 
 def _facts(placed: PlacedCaliper) -> dict[str, object]:
-    one, unit = placed.caliper, UNITS[placed.caliper.kind]
-    place = {"lead": one.lead, "seconds": one.seconds, "millivolts": one.millivolts}
-    return {"kind": one.kind.value, "value": one.value, "unit": unit, **place, "at": placed.at.isoformat()}
+    """Of a caliper that was taken off the sheet only which and when."""
+    one, unit, at = placed.caliper, UNITS[placed.caliper.kind], placed.at.isoformat()
+    place = {"value": one.value, "lead": one.lead, "seconds": one.seconds, "millivolts": one.millivolts}
+    return {"kind": one.kind.value, "unit": unit, "at": at, **(dict.fromkeys(place) if one.is_cleared else place)}

@@ -76,7 +76,8 @@ GRADE_COLUMNS: Mapping[str, Callable[[GradeObservation], object]] = {
 MEASUREMENTS_MEANING = (
     "What the reader measured with the calipers, as a JSON list in the order of measuring: kind time with a value in ms"
     " or amplitude with one in mV; lead, seconds from the start and millivolts above the baseline of the left or upper"
-    " end; at, ISO 8601, UTC. Empty if nothing was measured or the protocol does not keep it"
+    " end; at, ISO 8601, UTC. A value and a place of null: the caliper was taken off the ECG then. Empty if nothing was"
+    " measured or the protocol does not keep it"
 )
 _SHARED_MEANINGS: Mapping[str, str] = {
     "reader": "Name of the reader, as the investigator typed it",

@@ -254,7 +254,7 @@ class Rating(Base):
 
 class Caliper(Base):
     """What a caliper spanned when a reader let go of it, in a study that keeps this. Append-only, like answers; see
-    `blinded.Caliper` for what the columns mean.
+    `blinded.Caliper` for what the columns mean; a caliper that was taken off the sheet is a row with an empty lead.
     """
 
     __tablename__ = "caliper"

@@ -22,7 +22,7 @@ from typing import Any
 import streamlit as st
 
 from app.display import paper as page
-from app.display.figure import alt_text
+from app.display.alternative import alt_text
 from app.display.paper import STANDARD, PaperFormat
 from app.display.sheet_samples import interpolation, samples
 from app.display.sheet_words import decimal_sign, sheet_words
@@ -147,8 +147,17 @@ def warm_up(key: str) -> None:
 
 def measured(key: str, of: str = "") -> tuple[Measurement, ...]:
     """What the calipers on the sheet of a key span now; with a name as in `Kept`, only if they are on that ECG."""
+    return tuple(_measurement(one) for one in _told(key, of) if not one.get("cleared"))
+
+
+def cleared(key: str, of: str) -> tuple[str, ...]:
+    """The kinds of calipers that a reader took off the ECG of this name, as in `Kept`, and has not put back."""
+    return tuple(str(one["kind"]) for one in _told(key, of) if one.get("cleared"))
+
+
+def _told(key: str, of: str) -> list[Mapping[str, Any]]:
     found = (st.session_state.get(key) or {}).get(MEASURED) or []
-    return tuple(_measurement(one) for one in found if one.get("of", "") == of)
+    return [one for one in found if one.get("of", "") == of]
 
 
 def _measurement(told: Mapping[str, Any]) -> Measurement:

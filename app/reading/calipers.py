@@ -1,6 +1,7 @@
 """Calipers of readers on their way into the store and back, in studies whose protocol keeps what is measured.
 
-Knows: that a sheet tells what its calipers span, and on which presentation; what a sheet shows again.
+Knows: that a sheet tells what its calipers span, or that they were cleared, and on which presentation; what a sheet
+shows again.
 Does not know: what an ECG is, how a caliper is drawn.
 
 What a sheet gets is settled when it comes on screen and stays the same until it leaves, so that measuring sends no ECG
@@ -22,21 +23,30 @@ def keep(desk: Desk, item: BlindedItem) -> None:
     """Store what the calipers span on this presentation now."""
     if not item.rules.keeps_calipers:
         return
-    spanned = [caliper for is_beside in (False, True) for caliper in _spanned(item, is_beside)]
-    if spanned:
-        reading_desk.measure(desk, item, spanned)
+    told = [one for is_beside in (False, True) for one in (*_spanned(item, is_beside), *_cleared(item, is_beside))]
+    if told:
+        reading_desk.measure(desk, item, told)
 
 
 def _spanned(item: BlindedItem, is_beside: bool) -> list[Caliper]:
     """Without what no sheet could say."""
-    key, found = RIGHT_SHEET if is_beside else LEFT_SHEET, list[Caliper]()
-    for one in sheet.measured(key, item.presentation):
+    found = list[Caliper]()
+    for one in sheet.measured(_sheet(is_beside), item.presentation):
         try:
             place = one.lead, one.seconds, one.millivolts
             found.append(Caliper(CaliperKind(one.kind), *place, one.value, is_beside))
         except InvalidSubmission:
             continue
     return found
+
+
+def _cleared(item: BlindedItem, is_beside: bool) -> list[Caliper]:
+    kinds = sheet.cleared(_sheet(is_beside), item.presentation)
+    return [Caliper.cleared(kind, is_beside) for kind in CaliperKind if kind in kinds]
+
+
+def _sheet(is_beside: bool) -> str:
+    return RIGHT_SHEET if is_beside else LEFT_SHEET
 
 
 def shown_again(item: BlindedItem, is_beside: bool) -> sheet.Kept | None:

@@ -58,10 +58,16 @@ function keptPlaces(sheet) {
   return measured.map((one) => placeOf(sheet, one));
 }
 
-/** All that calipers span now, as the server is told; where it is kept, only what was measured, and on which ECG. */
+/**
+ * All that calipers span now, as the server is told; where it is kept, only what was measured, and on which ECG. A
+ * caliper that is missing may only be out of sight in this format, so that one was cleared is said.
+ */
 function measurements(sheet) {
-  if (sheet.of) return keptPlaces(sheet).map((place) => ({ ...place, of: sheet.of }));
-  return Object.values(sheet.calipers).map((one) => placeOf(sheet, one));
+  if (!sheet.of) return Object.values(sheet.calipers).map((one) => placeOf(sheet, one));
+  const measured = keptPlaces(sheet);
+  const gone = sheet.cleared.filter((kind) => measured.every((place) => place.kind !== kind));
+  const cleared = gone.map((kind) => ({ kind, cleared: true }));
+  return [...measured, ...cleared].map((one) => ({ ...one, of: sheet.of }));
 }
 
 /** While arrow keys move a caliper the server is told once. */

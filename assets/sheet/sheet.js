@@ -10,7 +10,7 @@ function makeSheet(parent, data) {
   const paper = add(svg, "g", { id: `ecg-${Math.random().toString(36).slice(2)}` });
   const { shortcuts, table } = data;
   const parts = { root, scroller, svg, paper, overlay: add(svg, "g"), shortcuts, table };
-  const sheet = { ...parts, calipers: {}, lens: null, pointer: null, format: null };
+  const sheet = { ...parts, calipers: {}, cleared: [], lens: null, pointer: null, format: null };
   buildTools(sheet);
   listen(sheet);
   return sheet;
@@ -52,7 +52,7 @@ function showEcg(sheet, data, tell) {
   const sent = `${samples} ${data.behind} ${late} ${kept?.of}`;
   if (sheet.sent === sent) return;
   removeCalipers(sheet);
-  Object.assign(sheet, { sent, samples: decodeSamples(samples, table.drawing), late, table, of: kept?.of });
+  Object.assign(sheet, { sent, samples: decodeSamples(samples, table.drawing), late, table, of: kept?.of, cleared: [] });
   sheet.behind = data.behind ? decodeSamples(data.behind, table.drawing) : null;
   redraw(sheet, {});
   for (const place of kept?.calipers ?? []) restore(sheet, place);

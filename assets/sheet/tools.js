@@ -64,5 +64,6 @@ function clearTools(sheet) {
   if (!sheet.choices.hidden) return closeChoices(sheet);
   removeCalipers(sheet);
   removeLens(sheet);
+  sheet.cleared = Object.keys(CALIPERS); // also what this format does not show
   return sheet.tell();
 }

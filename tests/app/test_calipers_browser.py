@@ -72,12 +72,16 @@ def seat(app: str, address: str, page: Page) -> Iterator[Callable[..., Place]]:
             rater = store.progress(study)[0].rater_id
         page.set_viewport_size({"width": 1440, "height": 1000})
         page.goto(f"{app}/?reader={token}")
-        page.get_by_text("Start reading").wait_for()
-        page.keyboard.press("Enter")
-        look(page, 1)
+        start(page)
         return Place(f"{app}/?reader={token}", address, rater)
 
     yield sit
+
+
+def start(page: Page) -> None:
+    page.get_by_text("Start reading").wait_for()
+    page.keyboard.press("Enter")
+    look(page, 1)
 
 
 def look(page: Page, position: int) -> None:
@@ -103,6 +107,12 @@ def measure(page: Page, key: str, steps: int, arrow: str = "ArrowRight") -> str:
     for _ in range(steps):
         page.keyboard.press(f"Shift+{arrow}")
     return labels(page)[-1]
+
+
+def rest(page: Page) -> None:
+    """Until the server has been told of what the keys moved."""
+    page.wait_for_timeout(RESTING_MS)
+    settle(page)
 
 
 def number(words: str) -> float:
@@ -177,6 +187,57 @@ def test_measurements_are_there_again_when_the_reader_comes_back(
     answer(page)
     look(page, 3)
     assert len(place.rows()) == 2 and labels(page) == []
+
+
+@pytest.mark.parametrize("way", ["button", "Escape"])
+def test_cleared_calipers_stay_away_when_the_reader_comes_back(
+    seat: Callable[..., Place], page: Page, way: str
+) -> None:
+    place = seat(keeps_calipers=True)
+    answer(page)
+    look(page, 2)  # from here on a reload leads back to the ECG
+    page.locator(".ecg-page").hover(position={"x": 400, "y": 300})
+    measure(page, "i", 3)
+    measure(page, "v", 2, "ArrowDown")
+    rest(page)
+    page.reload()
+    look(page, 2)
+    page.locator(CALIPERS).nth(1).wait_for()  # they were there, and are cleared by a sheet that was sent them
+    if way == "button":
+        page.get_by_role("button", name="Clear").click()
+    else:
+        page.keyboard.press(way)
+    rest(page)
+    assert [bool(row["lead"]) for row in place.rows()] == [True, True, False, False]
+    page.reload()
+    look(page, 2)
+    assert labels(page) == []
+    page.locator(".ecg-page").hover(position={"x": 400, "y": 300})
+    said = measure(page, "i", 1)
+    answer(page)
+    look(page, 3)
+    assert [row["kind"] for row in place.rows()] == ["time", "amplitude", "time", "amplitude", "time"]
+    page.keyboard.press("u")
+    page.get_by_text("changing your last answer").wait_for()
+    page.locator(CALIPERS).wait_for()
+    assert labels(page) == [said]
+
+
+def test_clearing_one_sheet_of_a_pair_leaves_the_other(seat: Callable[..., Place], page: Page) -> None:
+    place = seat(keeps_calipers=True, design=Design.PAIRS, per_arm=4)
+    for sheet in (0, 1):
+        page.locator(".ecg-page").nth(sheet).hover(position={"x": 200, "y": 90})
+        measure(page, "i", 2 + sheet)
+        rest(page)
+    (left, right) = labels(page)
+    assert left != right
+    page.keyboard.press("Escape")  # on the sheet that was pointed at last
+    rest(page)
+    assert [(row["is_beside"], bool(row["lead"])) for row in place.rows()] == [(0, True), (1, True), (1, False)]
+    page.reload()
+    start(page)
+    page.locator(CALIPERS).first.wait_for()
+    assert labels(page) == [left]
 
 
 def test_another_format_keeps_the_calipers_where_they_are_on_the_ecg(seat: Callable[..., Place], page: Page) -> None:
