@@ -20,8 +20,6 @@ from numpy.typing import NDArray
 
 from app.display import paper as page
 from app.display.paper import STANDARD, PaperFormat, Strip
-from app.language.words import N_, decimal
-from app.language.words import gettext as _
 from engine.ecg import STANDARD_LEADS, Ecg
 
 STATIC: Mapping[str, Any] = MappingProxyType(
@@ -29,7 +27,6 @@ STATIC: Mapping[str, Any] = MappingProxyType(
 )
 FONT = "Helvetica Neue, Helvetica, Arial, Liberation Sans, sans-serif"
 
-ROWS_IN_WORDS = {4: N_("three rows of four leads"), 2: N_("six rows of two leads"), 1: N_("twelve rows")}
 STANDARD_INK = page.INKS[STANDARD.ink]
 
 THUMBNAIL_BASELINES_MM: Mapping[str, float] = MappingProxyType({"II": 17.5, "V2": 32.5})  # from the top
@@ -48,16 +45,6 @@ def ecg_figure(ecg: Ecg, paper: PaperFormat = STANDARD) -> go.Figure:
     microvolts = 1000 * page.drawn_signal(ecg)
     curves = [_curve(strip, microvolts, paper) for strip in page.strips(paper)]
     return go.Figure(data=curves, layout=_layout(paper))
-
-
-def alt_text(paper: PaperFormat = STANDARD) -> str:
-    """What a screen reader says; the same for every ECG."""
-    below = paper.rhythm[: paper.layout.rhythm_strips]
-    rows = _(ROWS_IN_WORDS[paper.layout.columns])
-    if below:
-        rows = _("{rows} and rhythm strips of {leads}").format(rows=rows, leads=", ".join(below))
-    words = _("12-lead ECG, ten seconds: {rows}, {speed} mm/s, {gain} mm/mV.")
-    return words.format(rows=rows, speed=decimal(paper.speed), gain=decimal(paper.gain))
 
 
 def keep_scale_style(key: str, paper: PaperFormat = STANDARD) -> str:

@@ -14,7 +14,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from app.display.figure import STATIC, alt_text, ecg_figure
+from app.display.alternative import alt_text
+from app.display.figure import STATIC, ecg_figure
 from app.display.words import record_lines
 from app.explore.compare import HELD_OUT_FOLDS, for_the_eye, read_for_the_eye
 from app.explore.compare_choice import PTBXL, real_records

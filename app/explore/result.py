@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from app.display.figure import STATIC, alt_text, ecg_figure, thumbnail_svg
+from app.display.alternative import alt_text
+from app.display.figure import STATIC, ecg_figure, thumbnail_svg
 from app.display.words import provenance_lines
 from app.explore.compare import Shown, for_the_eye
 from app.explore.downloads import FILE_KINDS, DrawnEcg, parcel

@@ -16,7 +16,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from app.display import paper as page
-from app.display.figure import STATIC, alt_text, ecg_figure
+from app.display.alternative import alt_text
+from app.display.figure import STATIC, ecg_figure
 from app.explore.compare import Shown
 from app.explore.curves import DIFFERENCE_COLOUR, Row, picture_html, rows_svg
 from app.explore.downloads import DrawnEcg

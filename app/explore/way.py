@@ -15,7 +15,8 @@ from fractions import Fraction
 import streamlit as st
 
 from app.display import paper as page
-from app.display.figure import STATIC, alt_text, ecg_figure
+from app.display.alternative import alt_text
+from app.display.figure import STATIC, ecg_figure
 from app.explore.compare import Shown
 from app.explore.curves import data_uri, room, strip_svg
 from app.explore.label_sets import OtherLabels

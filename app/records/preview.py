@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app.display.figure import STATIC, alt_text, ecg_figure, thumbnail_svg
+from app.display.alternative import alt_text
+from app.display.figure import STATIC, ecg_figure, thumbnail_svg
 from app.explore.label_picker import option_text
 from app.language.words import N_, decimal, ngettext
 from app.language.words import finding as finding_name

@@ -18,7 +18,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app import session
-from app.display.figure import STATIC, alt_text, ecg_figure, keep_scale_style
+from app.display.alternative import alt_text
+from app.display.figure import STATIC, ecg_figure, keep_scale_style
 from app.language.words import N_
 from app.language.words import gettext as _
 from app.results.data import Results

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.display import paper as page
-from app.display.figure import STATIC, alt_text, ecg_figure, thumbnail_svg
+from app.display.alternative import alt_text
+from app.display.figure import STATIC, ecg_figure, thumbnail_svg
 from app.display.paper import PaperFormat
 from engine.ecg import STANDARD_LEADS, Ecg, EcgError
 

@@ -39,6 +39,16 @@ def test_a_quantity_that_is_not_carried_is_a_dash() -> None:
     assert [quantity.words(NORMAL[quantity.name]) for quantity in QUANTITIES[:3]] == ["72 /min", "3.4 %", "158 ms"]
 
 
+def test_an_axis_has_a_minus_sign_and_no_space_before_its_degrees() -> None:
+    axis = next(quantity for quantity in QUANTITIES if quantity.unit == "°")
+    assert [axis.words(degrees) for degrees in (-47.4, 61.0, -0.2)] == ["−47°", "61°", "0°"]
+
+
+def test_the_median_of_two_lies_between_them() -> None:
+    pair = [NORMAL | {"heart_rate": rate} for rate in (60.0, 70.0)]
+    assert distributions.comparison_rows([RATE], pair, []) == [("Heart rate", "65 /min (2)", "not carried (0)")]
+
+
 def test_medians_come_with_the_number_of_ecgs_that_carried_them() -> None:
     others = [asdict(replace(NOTHING, heart_rate=rate)) for rate in (60.0, 90.0, 100.0)]
     rows = distributions.comparison_rows([RATE, QUANTITIES[2]], [NORMAL, asdict(NOTHING)], others)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from app.display.figure import alt_text
+from app.display.alternative import alt_text
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -18,7 +18,8 @@ pytestmark = pytest.mark.browser
 SCRIPT = """
 import numpy as np
 import streamlit as st
-from app.display.figure import STATIC, alt_text, ecg_figure, keep_scale_style
+from app.display.alternative import alt_text
+from app.display.figure import STATIC, ecg_figure, keep_scale_style
 from engine.ecg import Ecg
 
 st.set_page_config(layout="wide")

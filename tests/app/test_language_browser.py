@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from app.display.figure import alt_text
+from app.display.alternative import alt_text
 from app.session import READER
 from review_db.store import Store, migrate
 from tests.app.reading_run import settle

@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from app.composition import leak_words
-from app.language.recognised import said as recognised
 from app.composition.scenarios import SCENARIOS, STRETCH_SECONDS, WHOLE_LEADS
 from app.composition.template import shipped, write
 from app.language import visitor
 from app.language.catalogues import catalogue
+from app.language.recognised import said as recognised
 from app.planner import power as planner_power
 from app.planner import refusals as planner_refusals
 from app.planner.words import percent, power_words

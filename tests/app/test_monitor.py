@@ -254,3 +254,28 @@ def test_the_study_is_chosen_and_the_open_one_comes_first(open_app: OpenApp, ser
     assert choice.value == opened and "open since" in choice.options[0] and "closed" in choice.options[1]
     choice.select_index(1).run()
     assert "study closed" in said(app)
+
+
+def test_studies_of_one_title_are_told_apart(open_app: OpenApp, services: Services) -> None:
+    for _ in range(2):
+        open_study(services.store)
+    (choice,) = open_app("monitor", role=Role.MONITOR).selectbox
+    assert len(set(choice.options)) == 2, "a browser takes the first of two options with the same words"
+
+
+def test_a_page_counts_the_paces_once(open_app: OpenApp, services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_study(services.store)
+    asked: list[int] = []
+    monitoring = services.store.monitoring
+    monkeypatch.setattr(services.store, "monitoring", lambda study: asked.append(study) or monitoring(study))
+    app = open_app("monitor")
+    del asked[:]
+    assert "Act on a reader" in said(app.run()) and asked == [1]
+
+
+def test_the_bar_of_a_first_day_is_as_wide_as_a_day() -> None:
+    figure = days_figure({date(2026, 3, 2): 8})
+    begin, end = figure.layout.xaxis.range
+    assert end - begin == timedelta(days=14) and figure.data[0].width < timedelta(days=1) / timedelta(milliseconds=1)
+    later = days_figure(dict.fromkeys((date(2026, 3, 2) + timedelta(days=at) for at in range(40)), 1))
+    assert later.layout.xaxis.range[1] - later.layout.xaxis.range[0] == timedelta(days=40)

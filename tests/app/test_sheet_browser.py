@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from app.display import paper as page_of
-from app.display.figure import alt_text
+from app.display.alternative import alt_text
 from app.display.paper import PaperFormat
 from app.display.sheet import COLUMNS, GAINS, SPEEDS
 from engine.ecg import STANDARD_LEADS, Ecg, complete_leads
