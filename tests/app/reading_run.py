@@ -139,6 +139,30 @@ def _fill_number(page: Page, label: str, number: float) -> None:
     settle(page)
 
 
+def answer_by_keys(page: Page, position: int, total: int) -> None:
+    """The first plausibility and the second verdict; returns when the store has acknowledged it."""
+    page.get_by_text(f"{position} of {total}", exact=True).wait_for()
+    page.locator(".ecg-curves path").nth(12).wait_for(state="attached")
+    settle(page)
+    _answer(page, "2", "a", position=0)
+    page.keyboard.press("Enter")
+    page.get_by_text("Thank you" if position == total else f"{position + 1} of {total}").first.wait_for()
+
+
+def outlive_its_server(page: Page) -> None:
+    """Until a page whose server went away has found another. A key that came before the new session had run the page
+    was not heard; so it is pressed again, as a reader would.
+    """
+    chosen = page.locator(".st-key-scale-verdict button[kind='primary']")
+    for _ in range(60):
+        page.wait_for_timeout(1000)
+        page.keyboard.press("2")
+        page.wait_for_timeout(1000)
+        if chosen.count():
+            return
+    raise AssertionError("the page took no key after it was connected again")
+
+
 def settle(page: Page) -> None:
     """Until the script has run."""
     page.wait_for_timeout(150)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from review_db.store import Store, migrate
-from tests.app.reading_run import settle
+from tests.app.reading_run import answer_by_keys, outlive_its_server, settle
 from tests.app.study_kit import open_study
 from tests.app_server import free_port, serving
 
@@ -18,18 +18,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 TOTAL = 4
 PATIENCE_MS = 120_000  # a server that has just been started is slow on a busy machine
-
-
-def answer(page: Page, position: int) -> None:
-    page.get_by_text(f"{position} of {TOTAL}", exact=True).wait_for()
-    page.locator(".ecg-curves path").nth(12).wait_for(state="attached")
-    settle(page)
-    page.keyboard.press("2")
-    page.locator(".st-key-scale-verdict button[kind='primary']").wait_for()
-    page.keyboard.press("a")
-    page.locator(".st-key-scale-plausibility button[kind='primary']").wait_for()
-    page.keyboard.press("Enter")
-    page.get_by_text(f"{position + 1} of {TOTAL}").wait_for()
 
 
 def test_a_page_goes_on_by_itself_with_a_server_that_was_killed_and_started_again(tmp_path: Path, page: Page) -> None:
@@ -43,12 +31,11 @@ def test_a_page_goes_on_by_itself_with_a_server_that_was_killed_and_started_agai
             page.get_by_text("Start reading").wait_for()
             settle(page)
             page.keyboard.press("Enter")
-            answer(page, 1)
+            answer_by_keys(page, 1, TOTAL)
             app.process.kill()
             app.process.wait()
-            page.locator("[data-test-connection-state='CONNECTED']").wait_for(state="detached")
             page.get_by_text("Connection error").wait_for()
         with serving(tmp_path, {"ECG_TURING_STORE_URL": store_url}, port=port):
-            page.locator("[data-test-connection-state='CONNECTED']").wait_for(state="attached")
-            answer(page, 2)
+            outlive_its_server(page)
+            answer_by_keys(page, 2, TOTAL)
         assert store.progress(study)[0].answered == 2 and store.verify_audit_trail().problem is None

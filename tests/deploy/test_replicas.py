@@ -13,7 +13,7 @@ import pytest
 
 from review_db.integrity import check
 from review_db.store import Store, migrate
-from tests.app.reading_run import settle
+from tests.app.reading_run import answer_by_keys, outlive_its_server, settle
 from tests.app.study_kit import open_study
 from tests.app_server import AppServer, serving
 from tests.deploy.proxy import find_nginx, proxying
@@ -45,18 +45,9 @@ def replicas(address: str, tmp_path: Path) -> Iterator[list[AppServer]]:
         yield [servers.enter_context(serving(folder, shared)) for folder in folders]
 
 
-def answer(page: Page, position: int) -> None:
-    """By keyboard; returns when the store has acknowledged it: the next ECG or the thanks are there."""
-    page.get_by_text(f"{position} of {TOTAL}", exact=True).wait_for()
-    page.locator(".ecg-curves path").nth(12).wait_for(state="attached")
-    settle(page)
-    page.keyboard.press("2")
-    page.locator(".st-key-scale-verdict button[kind='primary']").wait_for()
-    page.keyboard.press("a")
-    page.locator(".st-key-scale-plausibility button[kind='primary']").wait_for()
-    page.keyboard.press("Enter")
-    after = page.get_by_text(f"{position + 1} of {TOTAL}" if position < TOTAL else "Thank you", exact=position < TOTAL)
-    after.first.wait_for()
+def answer(page: Page, *positions: int) -> None:
+    for position in positions:
+        answer_by_keys(page, position, TOTAL)
 
 
 def sit_down(page: Page, link: str) -> None:
@@ -80,19 +71,16 @@ def test_a_reader_moves_to_another_replica_and_goes_on_when_one_is_killed(
         study, token = open_study(store, per_arm=PER_ARM)
         page = browser.new_context().new_page()
         sit_down(page, f"{first.url}/?reader={token}")
-        for position in range(1, 5):
-            answer(page, position)
+        answer(page, *range(1, 5))
         sit_down(page, f"{second.url}/?reader={token}")  # in mid-study, by the same link
-        for position in range(5, 8):
-            answer(page, position)
+        answer(page, *range(5, 8))
         sit_down(page, f"{first.url}/?reader={token}")
         answer(page, 8)
         first.process.kill()
         first.process.wait()
         assert answered(store, study) == 8
         sit_down(page, f"{second.url}/?reader={token}")
-        for position in range(9, TOTAL + 1):
-            answer(page, position)
+        answer(page, *range(9, TOTAL + 1))
         assert answered(store, study) == TOTAL and store.verify_audit_trail().problem is None
     assert check(address).problems == ()
 
@@ -106,8 +94,7 @@ def test_behind_the_proxy_a_browser_stays_with_its_replica_until_that_dies(
         context = browser.new_context(ignore_https_errors=True)
         page = context.new_page()
         sit_down(page, f"{front}/?reader={token}")
-        for position in range(1, 4):
-            answer(page, position)
+        answer(page, *range(1, 4))
         [cookie] = [one for one in context.cookies() if one["name"] == "ecg_turing_browser"]
         assert cookie["secure"] and cookie["httpOnly"] and re.fullmatch("[0-9a-f]{32}", cookie["value"])
         page.reload()
@@ -116,10 +103,8 @@ def test_behind_the_proxy_a_browser_stays_with_its_replica_until_that_dies(
         assert [bool(connections(one)) for one in replicas].count(True) == 1
         serving_it.process.kill()
         serving_it.process.wait()
-        page.locator("[data-test-connection-state='CONNECTED']").wait_for(state="detached")
-        page.locator("[data-test-connection-state='CONNECTED']").wait_for(state="attached")
-        for position in range(5, TOTAL + 1):  # the page has found its way to the other replica by itself
-            answer(page, position)
+        outlive_its_server(page)
+        answer(page, *range(5, TOTAL + 1))
         assert answered(store, study) == TOTAL and store.verify_audit_trail().problem is None
     assert token not in (tmp_path / "access.log").read_text() + (tmp_path / "error.log").read_text()
 
