@@ -72,6 +72,8 @@ class AuditKind(StrEnum):
     MEASURED = "measured"
     POOL_FILLED = "ECGs put into a pool"
     POOL_EMPTIED = "ECG taken out of a pool"
+    RECORDS_ADDED = "own records added"
+    RECORDS_REMOVED = "own records removed"
     ANCHORED = "anchored"
     READER_ANCHORED = "reader anchored"
 

@@ -13,6 +13,7 @@ from review_db.verbs.monitoring import MonitoringVerbs
 from review_db.verbs.pool import PoolVerbs
 from review_db.verbs.readers import ReaderVerbs
 from review_db.verbs.reading import ReadingVerbs
+from review_db.verbs.records import RecordVerbs
 from review_db.verbs.results import ResultVerbs
 from review_db.verbs.studies import StudyVerbs
 
@@ -24,5 +25,5 @@ def migrate(url: str) -> None:
     database.migrate(url)
 
 
-class Store(StudyVerbs, ReaderVerbs, ReadingVerbs, MonitoringVerbs, ResultVerbs, AccountVerbs, PoolVerbs):
+class Store(StudyVerbs, ReaderVerbs, ReadingVerbs, MonitoringVerbs, ResultVerbs, AccountVerbs, PoolVerbs, RecordVerbs):
     """The verbs of investigators and readers on one database. Make one with `Store.open`."""

@@ -6,10 +6,11 @@ Knows: the list and its words. Does not know: how records are collected, studies
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from app import session
 from app.display.words import SEX_WORDS
 from app.explore.compare import for_the_eye
 from app.language.words import N_, decimal, finding, ngettext
@@ -19,6 +20,7 @@ from app.records.reasons import in_words, source_words
 from engine.files.keeping import remove
 from engine.files.own_records import OwnRecord, OwnRecords, OwnRecordsError
 from engine.labels import LabelSet
+from review_db.errors import ReviewError
 
 NOTICE, FAULT = "records/notice", "records/fault"
 FINDING, PAGE, TICK = "records/finding", "records/page", "records/tick-"
@@ -134,7 +136,17 @@ def _remove(own: OwnRecords, codes: Sequence[str]) -> None:
         words = _("The records could not be removed: {reason}")
         st.session_state[FAULT] = words.format(reason=in_words(str(error)))
         return
+    note_in_trail(session.services().store.note_records_removed, number)
     for code in codes:
         st.session_state.pop(f"{TICK}{code}", None)
     words = ngettext("Removed: {number} record.", "Removed: {number} records.", number)
     st.session_state[NOTICE] = words.format(number=decimal(number, ","))
+
+
+def note_in_trail(note: Callable[[int], None], number: int) -> None:
+    """Tell the audit trail of what was done; the records stay as they are now where it cannot be told."""
+    try:
+        note(number)
+    except ReviewError as error:
+        words = _("The audit trail does not tell of this: {reason}")
+        st.session_state[FAULT] = words.format(reason=in_words(str(error)))

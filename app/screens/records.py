@@ -12,7 +12,7 @@ from app import session
 from app.guard import admit_investigator, sign_out_button
 from app.language.words import gettext as _
 from app.records.importing import Desk, desk, ecgs_words, files_words
-from app.records.listing import FAULT, NOTICE, show_empty, show_records
+from app.records.listing import FAULT, NOTICE, note_in_trail, show_empty, show_records
 from app.records.preview import CHOSEN, show_found
 from app.records.reasons import in_words
 from app.records.upload import ask_for_files, cancel, follow
@@ -76,6 +76,7 @@ def _add(table: Desk) -> None:
     except (OSError, OwnRecordsError) as error:
         st.session_state[FAULT] = _("Nothing was added: {reason}").format(reason=in_words(str(error)))
         return
+    note_in_trail(session.services().store.note_records_added, number)
     _discard(table)
     words = _("Added: {ecgs}. Studies can use the own records at once.")
     st.session_state[NOTICE] = words.format(ecgs=ecgs_words(number))

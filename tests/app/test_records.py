@@ -20,7 +20,8 @@ from engine.files.collecting import collect
 from engine.files.own_records import OwnRecords
 from engine.files.receiving import Received
 from engine.labels import Labels
-from tests.app.conftest import OpenApp
+from review_db.errors import StoreUnavailable
+from tests.app.conftest import INVESTIGATOR, OpenApp
 from tests.app.test_main import html
 from tests.app.test_studies import click, labels_of
 from tests.engine.conftest import made_up_ecg
@@ -88,6 +89,7 @@ def test_files_of_every_format_become_records_that_a_study_can_use_at_once(
     assert "Added: 6 ECGs." in app.success[0].value and "6 own records" in [s.value for s in app.subheader]
     own = own_at_hand(services.own)
     assert own is not None and len(own) == 6
+    assert acts(services) == [(INVESTIGATOR, "own records added", "6")]
 
 
 def test_nothing_of_the_person_reaches_page_or_folder(upload: Upload, source: Path, services: Services) -> None:
@@ -207,6 +209,26 @@ def test_records_are_looked_at_and_removed(open_app: OpenApp, filled: OwnRecords
     own = services.own()
     assert own is not None and code not in [record.code for record in own.records] and len(own) == 2
     assert "Removed: 1 record." in app.success[0].value
+    assert acts(services) == [(INVESTIGATOR, "own records removed", "1")]
+
+
+def test_where_the_audit_trail_cannot_be_told_the_page_says_so(
+    open_app: OpenApp, filled: OwnRecords, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(number: int) -> None:
+        raise StoreUnavailable("The database refused.")
+
+    monkeypatch.setattr(services.store, "note_records_removed", refuse)
+    app = open_app("records")
+    app.checkbox(key=f"records/tick-{filled.records[0].code}").check().run()
+    click(click(app, "Remove 1 selected"), "Remove for good")
+    assert app.error[0].value == "The audit trail does not tell of this: The database refused."
+    assert "Removed: 1 record." in app.success[0].value
+
+
+def acts(services: Services) -> list[tuple[str, str, str]]:
+    """What the audit trail says of own records."""
+    return [(one.actor, one.kind.value, one.detail) for one in services.store.audit_trail() if "records" in one.kind]
 
 
 def test_a_damaged_folder_is_named_on_the_pages_that_need_it(open_app: OpenApp, services: Services) -> None:

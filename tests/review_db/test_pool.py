@@ -99,7 +99,7 @@ def test_a_pool_outlives_the_program(url: str) -> None:
         store.add_to_pool(account, [ecg(1)])
     with Store.open(url) as again:
         assert seeds(again, account) == [1] and again.verify_audit_trail().problem is None
-    with pytest.raises(RuntimeError, match="Somebody filled a pool"):
+    with pytest.raises(RuntimeError, match="tells of a pool"):
         downgrade(url, "0006")
 
 

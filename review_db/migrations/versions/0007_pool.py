@@ -1,7 +1,8 @@
 """ECGs that an investigator picked by hand for a study to come, until it is composed.
 
 Going back forgets them, and nothing that was studied is lost: a study keeps the truth about its ECGs itself. It is
-refused once somebody filled a pool, because the older program does not know such an event of the audit trail.
+refused once somebody filled a pool, or changed the own records, because the older program does not know such an event
+of the audit trail.
 """
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ down_revision = "0006"
 branch_labels = None
 depends_on = None
 
-UNKNOWN_BEFORE = ("ECGs put into a pool", "ECG taken out of a pool")
+UNKNOWN_BEFORE = ("ECGs put into a pool", "ECG taken out of a pool", "own records added", "own records removed")
 EVENT = sa.table("audit_event", sa.column("kind", sa.String))
 
 
@@ -40,4 +41,4 @@ def downgrade() -> None:
 def _require_no_events() -> None:
     unknown = sa.select(sa.func.count()).select_from(EVENT).where(EVENT.c.kind.in_(UNKNOWN_BEFORE))
     if op.get_bind().scalar(unknown):
-        raise RuntimeError("Somebody filled a pool of ECGs, and the older program cannot read that in the audit trail.")
+        raise RuntimeError("The audit trail tells of a pool or of own records, which the older program cannot read.")
