@@ -16,6 +16,7 @@ COMMANDS = (
     "pack",
     "train",
     "generate",
+    "produce",
     "bench",
     "evaluate",
     "guidance",

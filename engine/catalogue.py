@@ -6,6 +6,7 @@ Knows: the header of our checkpoint files.  Does not know: networks.  The web pr
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,6 +96,12 @@ def default_guidance(guidance: object, labels_may_be_open: bool) -> float:
             "(train --label-dropout); the guidance of this one must be 1."
         )
     return float(guidance)
+
+
+def default_folder() -> Path:
+    """$ECG_TURING_CHECKPOINTS, else where the default checkpoint is shipped."""
+    shipped = Path(__file__).resolve().parents[1] / "assets" / "checkpoints"
+    return Path(os.environ.get("ECG_TURING_CHECKPOINTS", shipped))
 
 
 def checkpoints_in(folder: Path) -> list[CheckpointSummary]:

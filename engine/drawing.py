@@ -31,7 +31,7 @@ from engine.generators import (
 )
 from engine.labels import ptbxl_statements
 from engine.network import Condition
-from engine.sampling import SAMPLERS, RecordNoise
+from engine.sampling import SAMPLERS, RecordNoise, SamplingStep
 
 BATCH = 16  # records drawn together; bounds memory and the time to the first result
 
@@ -71,6 +71,16 @@ class DiffusionGenerator:
             ecgs += self._ecgs(signals)
         yield Drawn(tuple(ecgs), provenance_of(request, self._checkpoint.digest))
 
+    def draw_each(self, requests: Sequence[DrawRequest]) -> Drawn:
+        """The first ECG of each request, all in one batch. Only labels, sex, age and seeds may differ between them."""
+        requests = [request.guided_by(self._checkpoint.recipe.guidance) for request in requests]
+        condition = joined([self._condition(request) for request in requests])
+        noise = self._noise([request.record_seed(request.first) for request in requests])
+        for step in self._walk(requests[0], condition, noise):
+            signals = step.x
+        origins = [provenance_of(replace(request, count=1), self._checkpoint.digest)[0] for request in requests]
+        return Drawn(tuple(self._ecgs(signals)), tuple(origins))
+
     @property
     def digest(self) -> str:
         """Of the checkpoint."""
@@ -86,7 +96,7 @@ class DiffusionGenerator:
         each one.
         """
         request = request.guided_by(self._checkpoint.recipe.guidance)
-        yield self._millivolts(self._noise(request, request.indices[:1])())[0]
+        yield self._millivolts(self._noise([request.record_seed(request.first)])())[0]
         for step in self._sample(request, request.indices[:1]):
             yield self._millivolts(step.x)[0]
 
@@ -102,25 +112,27 @@ class DiffusionGenerator:
             raise RequestError(f"Only an ECG of {self._length} samples at {recipe.rate:g} Hz can be completed.")
         request = request.guided_by(recipe.guidance)
         record = Record(ecg, hidden, recipe.leads, recipe.lead_scale)
-        denoise = denoiser(self._estimate(request), self._schedule, recipe.target)
-        noise = self._noise(request, request.indices)
-        of_known = self._noise(replace(request, seed=LARGEST_SEED - request.seed), request.indices)
+        denoise = denoiser(self._estimate(request, self._condition(request)), self._schedule, recipe.target)
+        beside = replace(request, seed=LARGEST_SEED - request.seed)
+        noise, of_known = (self._noise([one.record_seed(index) for index in one.indices]) for one in (request, beside))
         for step in repaint(denoise, self._schedule, noise, record.known(self._device), of_known, walk):
             yield DrawProgress(step.done, step.total)
             signals = step.x
         yield tuple(record.completed(signal) for signal in signals.cpu().numpy())
 
-    def _noise(self, request: DrawRequest, indices: range) -> RecordNoise:
-        seeds = [request.record_seed(index) for index in indices]
+    def _noise(self, seeds: Sequence[int]) -> RecordNoise:
         return RecordNoise(seeds, (len(self._checkpoint.recipe.leads), self._length), self._device)
 
-    def _sample(self, request: DrawRequest, indices: range):  # noqa: ANN202
-        estimate = self._estimate(request)
-        denoise = denoiser(estimate, self._schedule, self._checkpoint.recipe.target)
-        return SAMPLERS[request.sampler](denoise, self._schedule, self._noise(request, indices), request.steps)
+    def _sample(self, request: DrawRequest, indices: range) -> Iterator[SamplingStep]:
+        noise = self._noise([request.record_seed(index) for index in indices])
+        return self._walk(request, self._condition(request), noise)
 
-    def _estimate(self, request: DrawRequest) -> Estimate:
-        estimate = self._folded.under(self._condition(request))
+    def _walk(self, request: DrawRequest, condition: Condition, noise: RecordNoise) -> Iterator[SamplingStep]:
+        denoise = denoiser(self._estimate(request, condition), self._schedule, self._checkpoint.recipe.target)
+        return SAMPLERS[request.sampler](denoise, self._schedule, noise, request.steps)
+
+    def _estimate(self, request: DrawRequest, condition: Condition) -> Estimate:
+        estimate = self._folded.under(condition)
         if request.guidance == 1:
             return estimate
         if not self._checkpoint.recipe.labels_may_be_open:
@@ -157,6 +169,12 @@ class DiffusionGenerator:
         return [complete_leads(eight, recipe.leads) for eight in scaled]
 
 
+def joined(conditions: Sequence[Condition]) -> Condition:
+    """One row after the other."""
+    columns = zip(*((one.labels, one.sex, one.age) for one in conditions), strict=True)
+    return Condition(*(None if column[0] is None else torch.cat(column) for column in columns))
+
+
 def _present(labels: Sequence[str], codes: Sequence[str], device: torch.device) -> torch.Tensor:
     """(1, n): 1 where a label holds."""
     return torch.tensor([[float(code in labels) for code in codes]], device=device)
@@ -164,6 +182,11 @@ def _present(labels: Sequence[str], codes: Sequence[str], device: torch.device) 
 
 class SimulatorGenerator:
     """NeuroKit2's simulator, one ECG at a time."""
+
+    def draw_each(self, requests: Sequence[DrawRequest]) -> Drawn:
+        """The first ECG of each request."""
+        drawn = [tuple(self.draw(replace(request, count=1)))[-1] for request in requests]
+        return Drawn(tuple(one.ecgs[0] for one in drawn), tuple(one.provenance[0] for one in drawn))
 
     def draw(self, request: DrawRequest) -> Iterator[DrawProgress | Drawn]:
         """Labels other than SR, SBRAD and STACH leave no trace; sex and age neither."""

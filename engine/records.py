@@ -66,7 +66,7 @@ def write_wfdb(ecg: Ecg, folder: Path, name: str, comments: Sequence[str] = ()) 
     """
     import wfdb
 
-    gain = _units_per_millivolt(ecg)
+    gain = units_per_millivolt(ecg)
 
     def write(scratch: Path) -> None:
         wfdb.wrsamp(
@@ -74,7 +74,7 @@ def write_wfdb(ecg: Ecg, folder: Path, name: str, comments: Sequence[str] = ()) 
             fs=ecg.rate,
             units=["mV"] * 12,
             sig_name=list(STANDARD_LEADS),
-            d_signal=_digital(ecg, gain),
+            d_signal=digital(ecg, gain),
             fmt=["16"] * 12,
             adc_gain=[float(gain)] * 12,
             baseline=[0] * 12,
@@ -119,14 +119,16 @@ def write_csv(ecg: Ecg, folder: Path, name: str, comments: Sequence[str] = ()) -
 FORMATS: Mapping[str, Writer] = MappingProxyType({"wfdb": write_wfdb, "npz": write_npz, "csv": write_csv})
 
 
-def _units_per_millivolt(ecg: Ecg) -> int:
+def units_per_millivolt(ecg: Ecg) -> int:
+    """1000, or fewer where 16 bits would not reach. Raises RecordError for what can't be millivolts."""
     largest = float(np.nanmax(np.abs(ecg.signal), initial=0.0))
     if largest > LARGEST_UNIT:
         raise RecordError(f"The signal reaches {largest:.0f} mV, which 16 bits cannot hold; are these microvolts?")
     return min(UNITS_PER_MILLIVOLT, int(LARGEST_UNIT / largest)) if largest else UNITS_PER_MILLIVOLT
 
 
-def _digital(ecg: Ecg, gain: int) -> NDArray[np.int64]:
+def digital(ecg: Ecg, gain: int) -> NDArray[np.int64]:
+    """The signal (samples, 12) in whole units of 1/gain mV; WFDB's invalid value where it is missing."""
     units = np.rint(np.nan_to_num(ecg.signal.T.astype(np.float64)) * gain).astype(np.int64)
     return np.where(np.isnan(ecg.signal.T), -LARGEST_UNIT - 1, units)
 

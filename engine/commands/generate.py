@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import os
 from pathlib import Path
 
 from engine.age import AGE_BANDS
+from engine.catalogue import checkpoints_in, default_folder
 from engine.generators import DEFAULT_SAMPLER, GENERATORS, SAMPLER_CHOICES, Drawn, DrawRequest
 from engine.labels import Sex, ptbxl_statements
 from engine.records import FORMATS
@@ -92,8 +92,5 @@ def _draw(request: DrawRequest, arguments: argparse.Namespace) -> Drawn:
 
 
 def _default_checkpoint() -> Path | None:
-    from engine.catalogue import checkpoints_in
-
-    assets = Path(__file__).resolve().parents[2] / "assets" / "checkpoints"
-    found = checkpoints_in(Path(os.environ.get("ECG_TURING_CHECKPOINTS", assets)))
+    found = checkpoints_in(default_folder())
     return found[0].path if found else None

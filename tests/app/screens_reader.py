@@ -23,8 +23,12 @@ def _read(name: str) -> Go:
 
 
 def _see_ecg(page: Page, key: str = "Enter") -> None:
+    """Keys are heard once the script has run and the buttons, which are loaded late, are there."""
+    settle(page)
     page.keyboard.press(key)
     page.locator(".ecg-curves path").nth(12).wait_for(state="attached")
+    page.locator("[class*='st-key-scale-'] button").first.wait_for()
+    settle(page)
 
 
 def _open_shortcuts(page: Page, site: Site) -> None:
@@ -77,6 +81,7 @@ def _after_answer(awaited: str) -> Go:
 
 
 def _now_it_counts(page: Page, site: Site) -> None:
+    settle(page)
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Now it counts").wait_for()
 
@@ -93,6 +98,7 @@ def _leaving(page: Page, site: Site) -> None:
 
 
 def _break(page: Page, site: Site) -> None:
+    settle(page)
     page.keyboard.press("Escape")
     page.get_by_role("heading", name="Pause").wait_for()
     _see_ecg(page)
@@ -108,6 +114,7 @@ def _change(page: Page, site: Site) -> None:
 def _thanks(page: Page, site: Site) -> None:
     page.keyboard.press("Escape")
     page.get_by_text("2 of 2").wait_for()
+    page.locator("[class*='st-key-scale-'] button").first.wait_for()
     settle(page)
     _after_answer("You have read all")(page, site)
 
