@@ -90,6 +90,12 @@ def page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests come first, or one worker is still at the last of them when the others are done."""
+    long = {item.path for item in items if item.get_closest_marker("slow") or item.get_closest_marker("browser")}
+    items.sort(key=lambda item: item.path not in long)
+
+
 @pytest.fixture(autouse=True)
 def own_main_module() -> Iterator[None]:
     """Streamlit's testing harness leaves its script as `__main__`, which a spawned process would then run."""
