@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
 import pytest
 
@@ -167,10 +168,11 @@ def test_a_favourites_link_draws_the_very_same_ecg_in_another_window(explore: Pa
     drawn = rhythm_strip(explore, instead_of=first)
     explore.locator(".st-key-explore_star button").first.click()
     explore.get_by_text("Favourites (1)").click()
-    settle(explore)
-    with explore.context.expect_page() as opened:
-        explore.get_by_text("Link", exact=True).click()
-    other = opened.value
+    link = explore.get_by_role("link", name="Link", exact=True)
+    link.wait_for()
+    assert link.get_attribute("target") == "_blank"
+    other = explore.context.new_page()
+    other.goto(urljoin(explore.url, str(link.get_attribute("href"))))
     settle(other)
     other.get_by_role("button", name="Generate").click()
     other.get_by_text("Synthetic ECG 2 of 2").wait_for(timeout=PATIENCE_MS)
