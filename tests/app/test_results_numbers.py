@@ -57,7 +57,9 @@ def cells_of(page: str) -> list[str]:
 
 
 def is_numeric(words: str) -> bool:
-    """No name of a reader, an arm, a method or an event: numbers, units and what stands between them."""
+    """No name of a reader, an arm, a method or an event, and no hash: numbers, units and what stands between them."""
+    if re.fullmatch(r"\s*[0-9a-f]{12}\s*", words):  # one in 300 has digits only
+        return False
     return not re.search(r"[A-Za-z]", re.sub(r"\b(to|of|s)\b", "", words))
 
 

@@ -23,6 +23,11 @@ from tests.engine.production.kit import carry_out, content, order_of
 ROOT = Path(__file__).resolve().parents[3]
 
 
+def hear_ctrl_c() -> None:
+    """Whoever runs the tests in the background has Ctrl-C ignored, and programs inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture(scope="module")
 def expected(checkpoint, tmp_path_factory):
     """What one process draws by itself, one shard after another."""
@@ -84,7 +89,7 @@ def test_after_kill_9_and_ctrl_c_the_same_command_finishes_and_nothing_is_drawn_
     carry_out(order, whole, checkpoint)
     started(out, order)
     words = [sys.executable, "-m", "engine", *command(out, checkpoint, "--workers", "2")]
-    process = subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, start_new_session=True)
+    process = subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, start_new_session=True, preexec_fn=hear_ctrl_c)
     wait_for(lambda: any(out.glob("shard-*.json")))
     kill, whom = (os.kill, process.pid) if how == signal.SIGKILL else (os.killpg, process.pid)  # a terminal: everyone
     kill(whom, how)
