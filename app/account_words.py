@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from app import store_words
 from app.language.recognised import said
 from app.language.words import N_
 from review_db.account import Role
@@ -67,9 +68,7 @@ SENTENCES = (
         "You are {identity} to the OpenID provider, and no account here is for that: ask an investigator to add one "
         "for {added}."
     ),
-    # the database
-    N_("Too many people use the store at once: nothing was stored, try again."),
-    N_("The database refused and nothing was stored, try again: {reason}"),
+    *store_words.SENTENCES,
 )
 
 

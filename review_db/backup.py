@@ -68,7 +68,7 @@ def _dump(address: URL, to: Path) -> None:
     command = [program, "--format=custom", f"--file={to}", f"--dbname={open_part}"]
     ended = subprocess.run(command, env=os.environ | secret, capture_output=True, text=True, check=False)
     if ended.returncode:
-        raise BackupFailed(f"pg_dump made no backup: {ended.stderr.strip().splitlines()[-1]}")
+        raise BackupFailed(f"pg_dump made no backup (exit code {ended.returncode}): {ended.stderr.strip()}")
 
 
 def _keep(file: Path) -> None:

@@ -30,7 +30,7 @@ from review_db.errors import StoreDamaged, StoreOutOfDate, StoreUnavailable
 
 PATIENCE = 30  # s that a writer waits for another one
 MIGRATIONS = Path(__file__).parent / "migrations"
-# Of PostgreSQL: half a minute without a network is waited for, a minute is told to whoever waits.
+# Of PostgreSQL (libpq's names, s and ms): by default a connection that the network lost may be waited for much longer.
 LOST_NETWORK = {"connect_timeout": 10, "tcp_user_timeout": 60_000, "keepalives_idle": 30, "keepalives_interval": 10}
 DAMAGED = (
     "The database is damaged and nothing was stored ({reason}): stop the app, keep the file, look at it with "

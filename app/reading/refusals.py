@@ -6,6 +6,7 @@ languages and says them in English, so they are recognised by their words.
 
 from __future__ import annotations
 
+from app import store_words
 from app.language.recognised import said
 from app.language.words import N_
 from review_db.errors import ReviewError
@@ -51,13 +52,7 @@ SENTENCES = (
     N_("Measure on the ECG that you read now, or the one that you answered last."),
     N_("This study does not keep what is measured: leave it out."),
     N_("No more than {most} measurements of one ECG are kept: go on."),
-    # the database
-    N_("Too many people use the store at once: nothing was stored, try again."),
-    N_("The database refused and nothing was stored, try again: {reason}"),
-    N_(
-        "The database is damaged and nothing was stored ({reason}): stop the app, keep the file, look at it with "
-        "python -m review_db check, and put the last backup in its place."
-    ),
+    *store_words.SENTENCES,
 )
 
 

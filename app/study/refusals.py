@@ -6,6 +6,7 @@ languages and says them in English, so they are recognised by their words.
 
 from __future__ import annotations
 
+from app import store_words
 from app.language.recognised import said
 from app.language.words import N_, pgettext
 from app.wording import numerals
@@ -46,13 +47,7 @@ SENTENCES = (
     N_("Suggest a break after 1 ECG or more, or never."),
     N_("Keep the consent text under {most} characters."),
     N_("A consent text needs a version, and a version a text."),
-    # the database
-    N_("Too many people use the store at once: nothing was stored, try again."),
-    N_("The database refused and nothing was stored, try again: {reason}"),
-    N_(
-        "The database is damaged and nothing was stored ({reason}): stop the app, keep the file, look at it with "
-        "python -m review_db check, and put the last backup in its place."
-    ),
+    *store_words.SENTENCES,
 )
 _NUMBERS = (N_("AUC {auc}, above the threshold of {threshold}"),)
 
