@@ -50,6 +50,10 @@ class Settings(BaseModel):
     device: Literal["auto", "cpu", "cuda"] = Field(
         "auto", description="Where ECGs are generated: `auto` (a GPU if there is one), `cpu` or `cuda`"
     )
+    precision: Literal["float32", "bfloat16"] = Field(
+        "float32",
+        description="Of the network's matrix products: `bfloat16` is quicker and changes ECGs a little (see The model)",
+    )
     cache: Path = Field(Path("data/cache"), description="Folder for downloads and intermediate files")
 
     @field_validator("store_url")

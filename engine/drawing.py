@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 from engine.checkpoint import Checkpoint, load_checkpoint
 from engine.completing import Record, Resampling, repaint
 from engine.conditioning import AGE_CODES, SEX_CODES
-from engine.denoiser import Estimate, denoiser, guided
+from engine.denoiser import Estimate, denoiser
 from engine.ecg import Ecg, complete_leads
 from engine.folded import FoldedNetwork
 from engine.generators import (
+    DEFAULT_PRECISION,
     LARGEST_SEED,
     Drawn,
     DrawProgress,
@@ -29,11 +30,15 @@ from engine.generators import (
     RequestError,
     provenance_of,
 )
+from engine.hardware import free_memory
 from engine.labels import ptbxl_statements
-from engine.network import Condition
+from engine.native import give_back_freed_memory
+from engine.network import Condition, NetworkConfig, joined
 from engine.sampling import SAMPLERS, RecordNoise, SamplingStep
 
-BATCH = 16  # records drawn together; bounds memory and the time to the first result
+BATCH = 16  # records drawn together on a processor; bounds memory and the time to the first result
+LARGEST_BATCH = 256  # on a GPU: more gain nothing
+NUMBERS_PER_CHANNEL = 40  # float32 numbers alive at once per record, sample and wide channel, guidance included
 
 
 def choose_device(wanted: str) -> torch.device:
@@ -45,57 +50,91 @@ def choose_device(wanted: str) -> torch.device:
     return torch.device(wanted)
 
 
+def batch_for(config: NetworkConfig, free_bytes: int | None) -> int:
+    """Records to draw together: as many as fit into a GPU's free memory; None is a processor's."""
+    if free_bytes is None:
+        return BATCH
+    per_record = NUMBERS_PER_CHANNEL * 2 * config.channels * config.length * 4
+    return max(1, min(LARGEST_BATCH, free_bytes // per_record))
+
+
+def half(batch: int) -> int:
+    """Half of a batch that a GPU had no memory for.  Raises RequestError where it was a single record."""
+    if batch == 1:
+        raise RequestError(
+            "The GPU has too little free memory for a single ECG; close what else runs on it, or use the cpu."
+        )
+    return batch // 2
+
+
 class DiffusionGenerator:
     """SSSD-ECG-nle from a checkpoint, folded once."""
 
-    def __init__(self, checkpoint: Checkpoint, device: torch.device) -> None:
-        self._checkpoint, self._device = checkpoint, device
-        self._length = checkpoint.network.config.length
-        self._schedule = checkpoint.recipe.make_schedule()
-        self._folded = FoldedNetwork(checkpoint.network.to(device), self._length)
+    def __init__(self, checkpoint: Checkpoint, device: torch.device, precision: str = DEFAULT_PRECISION) -> None:
+        self._recipe, self._digest, self._device = checkpoint.recipe, checkpoint.digest, device
+        self._config, self._schedule = checkpoint.network.config, checkpoint.recipe.make_schedule()
+        self._length, self._precision = self._config.length, precision
+        self._folded = FoldedNetwork(checkpoint.network.to(device), self._length, precision)
+        self._batch = batch_for(self._config, free_memory(device))
 
     @classmethod
-    def load(cls, path: Path, device: str = "auto") -> DiffusionGenerator:
+    def load(cls, path: Path, device: str = "auto", precision: str = DEFAULT_PRECISION) -> DiffusionGenerator:
         """From a checkpoint file."""
-        return cls(load_checkpoint(path), choose_device(device))
+        generator = cls(load_checkpoint(path), choose_device(device), precision)
+        give_back_freed_memory()  # of the plain network: a fifth of what the full preset takes while it is folded
+        return generator
 
     def draw(self, request: DrawRequest) -> Iterator[DrawProgress | Drawn]:
         """Draw in batches; ECG number i is the same in every batch, to float tolerance."""
-        request = request.guided_by(self._checkpoint.recipe.guidance)
-        starts = range(0, request.count, BATCH)
+        request = request.guided_by(self._recipe.guidance)
         ecgs: list[Ecg] = []
-        for start in starts:
-            for step in self._sample(request, request.indices[start : start + BATCH]):
-                yield DrawProgress(request.steps * (start // BATCH) + step.done, request.steps * len(starts))
-                signals = step.x
+        while len(ecgs) < request.count:
+            batch = request.indices[len(ecgs) : len(ecgs) + self._batch]
+            try:
+                for step in self._sample(request, batch):
+                    yield DrawProgress(len(ecgs) * step.total + step.done * len(batch), request.count * step.total)
+                    signals = step.x
+            except torch.OutOfMemoryError:
+                self._batch = half(len(batch))
+                continue
             ecgs += self._ecgs(signals)
-        yield Drawn(tuple(ecgs), provenance_of(request, self._checkpoint.digest))
+        yield Drawn(tuple(ecgs), provenance_of(request, self._digest, self._precision))
 
     def draw_each(self, requests: Sequence[DrawRequest]) -> Drawn:
-        """The first ECG of each request, all in one batch. Only labels, sex, age and seeds may differ between them."""
-        requests = [request.guided_by(self._checkpoint.recipe.guidance) for request in requests]
+        """The first ECG of each request, all in one batch. Only labels, sex, age and seeds may differ between them.
+
+        Where a GPU's memory does not suffice, the batch is halved.
+        """
+        try:
+            return self._draw_each([request.guided_by(self._recipe.guidance) for request in requests])
+        except torch.OutOfMemoryError:
+            middle = half(len(requests))
+        first, second = self.draw_each(requests[:middle]), self.draw_each(requests[middle:])
+        return Drawn(first.ecgs + second.ecgs, first.provenance + second.provenance)
+
+    def _draw_each(self, requests: Sequence[DrawRequest]) -> Drawn:
         condition = joined([self._condition(request) for request in requests])
         noise = self._noise([request.record_seed(request.first) for request in requests])
         for step in self._walk(requests[0], condition, noise):
             signals = step.x
-        origins = [provenance_of(replace(request, count=1), self._checkpoint.digest)[0] for request in requests]
-        return Drawn(tuple(self._ecgs(signals)), tuple(origins))
+        each = [provenance_of(replace(request, count=1), self._digest, self._precision)[0] for request in requests]
+        return Drawn(tuple(self._ecgs(signals)), tuple(each))
 
     @property
     def digest(self) -> str:
         """Of the checkpoint."""
-        return self._checkpoint.digest
+        return self._digest
 
     @property
     def rate(self) -> float:
         """Samples per second of what it draws."""
-        return self._checkpoint.recipe.rate
+        return self._recipe.rate
 
     def frames(self, request: DrawRequest) -> Iterator[NDArray[np.float32]]:
         """The first ECG of a request as it comes out of the noise: (12, samples) in mV before the first step and after
         each one.
         """
-        request = request.guided_by(self._checkpoint.recipe.guidance)
+        request = request.guided_by(self._recipe.guidance)
         yield self._millivolts(self._noise([request.record_seed(request.first)])())[0]
         for step in self._sample(request, request.indices[:1]):
             yield self._millivolts(step.x)[0]
@@ -107,7 +146,7 @@ class DiffusionGenerator:
 
         The walk stands for the request's sampler and steps.  Raises RequestError for another rate or length.
         """
-        recipe = self._checkpoint.recipe
+        recipe = self._recipe
         if (ecg.rate, ecg.samples) != (recipe.rate, self._length) or ecg.missing.any():
             raise RequestError(f"Only an ECG of {self._length} samples at {recipe.rate:g} Hz can be completed.")
         request = request.guided_by(recipe.guidance)
@@ -121,29 +160,27 @@ class DiffusionGenerator:
         yield tuple(record.completed(signal) for signal in signals.cpu().numpy())
 
     def _noise(self, seeds: Sequence[int]) -> RecordNoise:
-        return RecordNoise(seeds, (len(self._checkpoint.recipe.leads), self._length), self._device)
+        return RecordNoise(seeds, (len(self._recipe.leads), self._length), self._device)
 
     def _sample(self, request: DrawRequest, indices: range) -> Iterator[SamplingStep]:
         noise = self._noise([request.record_seed(index) for index in indices])
         return self._walk(request, self._condition(request), noise)
 
     def _walk(self, request: DrawRequest, condition: Condition, noise: RecordNoise) -> Iterator[SamplingStep]:
-        denoise = denoiser(self._estimate(request, condition), self._schedule, self._checkpoint.recipe.target)
+        denoise = denoiser(self._estimate(request, condition), self._schedule, self._recipe.target)
         return SAMPLERS[request.sampler](denoise, self._schedule, noise, request.steps)
 
     def _estimate(self, request: DrawRequest, condition: Condition) -> Estimate:
-        estimate = self._folded.under(condition)
         if request.guidance == 1:
-            return estimate
-        if not self._checkpoint.recipe.labels_may_be_open:
+            return self._folded.under(condition)
+        if not self._recipe.labels_may_be_open:
             raise RequestError("This checkpoint was trained without ever leaving labels open; set the guidance to 1.")
-        left_open = Condition.left_open(self._checkpoint.network.config, self._device)
-        return guided(estimate, self._folded.under(left_open), request.guidance)
+        return self._folded.guided(condition, request.guidance)
 
     def _condition(self, request: DrawRequest) -> Condition:
         """One row, for the whole batch."""
-        codes, sexes = self._checkpoint.recipe.label_codes, self._checkpoint.network.config.sexes
-        knows_age = self._checkpoint.network.config.age_bands > 0
+        codes, sexes = self._recipe.label_codes, self._config.sexes
+        knows_age = self._config.age_bands > 0
         unknown = [code for code in (*request.labels, *request.towards) if code not in codes]
         if unknown:
             raise RequestError(f"This checkpoint does not know {', '.join(unknown)}; it knows {', '.join(codes)}.")
@@ -164,15 +201,9 @@ class DiffusionGenerator:
 
     def _millivolts(self, signals: torch.Tensor) -> list[NDArray[np.float32]]:
         """All twelve leads of each ECG, from the network's channels (B, leads, samples)."""
-        recipe = self._checkpoint.recipe
+        recipe = self._recipe
         scaled = signals.cpu().numpy() * np.array(recipe.lead_scale, dtype=np.float32)[:, None]
         return [complete_leads(eight, recipe.leads) for eight in scaled]
-
-
-def joined(conditions: Sequence[Condition]) -> Condition:
-    """One row after the other."""
-    columns = zip(*((one.labels, one.sex, one.age) for one in conditions), strict=True)
-    return Condition(*(None if column[0] is None else torch.cat(column) for column in columns))
 
 
 def _present(labels: Sequence[str], codes: Sequence[str], device: torch.device) -> torch.Tensor:
@@ -200,10 +231,10 @@ class SimulatorGenerator:
         yield Drawn(tuple(ecgs), provenance_of(request, None))
 
 
-def make_generator(name: str, checkpoint: Path | None, device: str) -> Generator:
+def make_generator(name: str, checkpoint: Path | None, device: str, precision: str = DEFAULT_PRECISION) -> Generator:
     """A generator by its name in GENERATORS.  Raises RequestError where it needs a checkpoint that is not there."""
     if name == "simulator":
         return SimulatorGenerator()
     if checkpoint is None:
         raise RequestError("There is no checkpoint; train one (make train) or name one.")
-    return DiffusionGenerator.load(checkpoint, device)
+    return DiffusionGenerator.load(checkpoint, device, precision)

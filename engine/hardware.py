@@ -24,3 +24,8 @@ def processor() -> str:
 def device_name(device: torch.device) -> str:
     """Name of a GPU, or `cpu`."""
     return torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"
+
+
+def free_memory(device: torch.device) -> int | None:
+    """Free bytes of a GPU; None for a processor."""
+    return torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else None

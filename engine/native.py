@@ -5,6 +5,7 @@ Knows: OpenMP, glibc's allocator, denormal numbers.  Does not know: what is comp
 
 from __future__ import annotations
 
+import ctypes
 import os
 from collections.abc import Mapping
 
@@ -26,3 +27,10 @@ def restart_with_native_settings(arguments: list[str]) -> None:
     if missing:
         os.environ.update(missing)
         os.execv(arguments[0], arguments)
+
+
+def give_back_freed_memory() -> None:
+    """Hand to the kernel what was freed so far, which ENVIRONMENT keeps; nothing where the C library is not glibc."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)

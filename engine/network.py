@@ -55,6 +55,11 @@ class Condition:
     sex: Tensor | None = None
     age: Tensor | None = None
 
+    @property
+    def rows(self) -> int:
+        """1 where nothing is given."""
+        return next((len(one) for one in (self.labels, self.sex, self.age) if one is not None), 1)
+
     @classmethod
     def left_open(cls, config: NetworkConfig, device: torch.device) -> Condition:
         """One row that says nothing about labels, sex and age."""
@@ -62,6 +67,12 @@ class Condition:
         sex = torch.tensor([SEX_CODES[None]], device=device)
         age = torch.tensor([AGE_CODES[None]], device=device)
         return cls(labels if config.labels else None, sex if config.sexes else None, age if config.age_bands else None)
+
+
+def joined(conditions: Sequence[Condition]) -> Condition:
+    """The rows of one condition after those of the other."""
+    columns = zip(*((one.labels, one.sex, one.age) for one in conditions), strict=True)
+    return Condition(*(None if column[0] is None else torch.cat(column) for column in columns))
 
 
 class WeightNormConv(nn.Module):
@@ -99,6 +110,22 @@ def step_features(step: Tensor, dim: int) -> Tensor:
     frequency = torch.exp(torch.arange(half, device=step.device) * -(math.log(10000) / (half - 1)))
     angle = step.float()[:, None] * frequency
     return torch.cat([angle.sin(), angle.cos()], -1)
+
+
+def embed_step(step: Tensor, inlet: nn.Linear, outlet: nn.Linear) -> Tensor:
+    """(B, step_dim) from steps (B,)."""
+    return functional.silu(outlet(functional.silu(inlet(step_features(step, inlet.in_features)))))
+
+
+def condition_vectors(embeddings: nn.ModuleDict, condition: Condition) -> dict[str, Tensor]:
+    """One vector (B, dim) per condition that a network knows.  Raises ValueError where one is not given."""
+    vectors = {}
+    for name, embedding in embeddings.items():
+        given = getattr(condition, name)
+        if given is None:
+            raise ValueError(f"this network is conditioned on {name}; none were given")
+        vectors[name] = embedding(given)
+    return vectors
 
 
 class ResidualBlock(nn.Module):
@@ -173,26 +200,11 @@ class SssdNetwork(nn.Module):
             raise ValueError(f"signals of {x.shape[-1]} samples are longer than the network's {self.config.length}")
         kernels = self.kernels(x.shape[-1]) if kernels is None else kernels
         h = functional.relu(self.inlet(x.mT))
-        embedded = self.embed_step(step)
-        vectors = self.condition_vectors(condition)
+        embedded = embed_step(step, self.step_in, self.step_out)
+        vectors = condition_vectors(self.embeddings, condition)
         total = None
         for i, block in enumerate(self.blocks):
             h, skip = block(h, embedded, vectors, kernels[2 * i : 2 * i + 2])
             total = skip if total is None else total + skip
         hidden = functional.relu(self.outlet_hidden(total * math.sqrt(1 / len(self.blocks))))
         return self.outlet(hidden).mT
-
-    def embed_step(self, step: Tensor) -> Tensor:
-        """(B, step_dim) from steps (B,)."""
-        hidden = functional.silu(self.step_in(step_features(step, self.config.step_features)))
-        return functional.silu(self.step_out(hidden))
-
-    def condition_vectors(self, condition: Condition) -> dict[str, Tensor]:
-        """One vector (B, dim) per condition that this network knows.  Raises ValueError where one is not given."""
-        vectors = {}
-        for name, embedding in self.embeddings.items():
-            given = getattr(condition, name)
-            if given is None:
-                raise ValueError(f"this network is conditioned on {name}; none were given")
-            vectors[name] = embedding(given)
-        return vectors

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 
 import numpy as np
 import torch
@@ -38,6 +39,7 @@ def hippo_legs(state: int) -> tuple[np.ndarray, np.ndarray]:
     return a, root
 
 
+@cache
 def diagonalise(state: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """NPLR form of HiPPO-LegS: w, P, B, each complex128 (N/2,), one of every conjugate pair.
 

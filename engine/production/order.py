@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from engine.catalogue import CheckpointSummary
-from engine.generators import DEFAULT_SAMPLER, GENERATORS, SAMPLER_CHOICES, DrawRequest
+from engine.generators import DEFAULT_PRECISION, DEFAULT_SAMPLER, GENERATORS, PRECISIONS, SAMPLER_CHOICES, DrawRequest
 from engine.labels import LabelSet, Sex
 from engine.production.packing import PACKINGS
 
@@ -51,6 +51,7 @@ class Order:
     sampler: str = DEFAULT_SAMPLER  # a key of SAMPLER_CHOICES
     steps: int = SAMPLER_CHOICES[DEFAULT_SAMPLER].default_steps
     guidance: float | None = None  # None: the checkpoint's own
+    precision: str = DEFAULT_PRECISION  # one of PRECISIONS
     format: str = "parquet"  # a key of PACKINGS
     shard_size: int = 128  # ECGs per shard: what a killed worker loses at most
     batch_size: int = 16  # ECGs drawn together
@@ -64,8 +65,11 @@ class Order:
 
     @property
     def digest(self) -> str:
-        """sha256 (hex) of everything in it."""
-        return hashlib.sha256(json.dumps(self.asdict(), sort_keys=True).encode()).hexdigest()
+        """sha256 (hex) of everything in it; of precision where it is reduced, so that older orders keep theirs."""
+        told = self.asdict()
+        if self.precision == DEFAULT_PRECISION:
+            del told["precision"]
+        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
     def request(self, row: Row, index: int) -> DrawRequest:
         """The request for ECG number `index`, which belongs to `row`."""
@@ -77,6 +81,8 @@ class Order:
         _require(
             {
                 "An order needs at least one row.": len(self.rows) > 0,
+                f"There is no precision {self.precision!r}; choose {' or '.join(PRECISIONS)}.": self.precision
+                in PRECISIONS,
                 f"There is no format {self.format!r}; choose {' or '.join(PACKINGS)}.": self.format in PACKINGS,
                 f"A shard holds 1 to {LARGEST_SHARD:,} ECGs, not {self.shard_size:,}.": (
                     1 <= self.shard_size <= LARGEST_SHARD

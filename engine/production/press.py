@@ -62,7 +62,7 @@ class Press:
         order = order_in(store)
         if order is None:
             raise OrderError(f"{commission.url} holds no order.")
-        generator = make_generator(order.generator, commission.checkpoint, commission.device)
+        generator = make_generator(order.generator, commission.checkpoint, commission.device, order.precision)
         if getattr(generator, "digest", None) != order.checkpoint:
             raise OrderError(f"{commission.checkpoint} is not the checkpoint that the order names.")
         return cls(store, Plan(order), generator, versions(choose_device(commission.device)))
