@@ -20,6 +20,8 @@ COMMANDS = (
     "bench",
     "evaluate",
     "guidance",
+    "samplers",
+    "precision",
     "collect",
     "audit",
     "measure",

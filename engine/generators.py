@@ -18,6 +18,8 @@ from engine.labels import LabelSet, Sex
 LARGEST_COUNT = 10_000
 LARGEST_SEED = 2**63 - 1
 LARGEST_GUIDANCE = 5.0
+DEFAULT_PRECISION = "float32"
+PRECISIONS = (DEFAULT_PRECISION, "bfloat16")  # of the network's matrix products
 
 
 class RequestError(ValueError):
@@ -55,9 +57,38 @@ DEFAULT_SAMPLER = "dpmpp2m_sde"
 SAMPLER_CHOICES = {
     "dpmpp2m_sde": SamplerChoice("DPM-Solver++(2M), stochastic at first", 25, 200),
     "dpmpp2m": SamplerChoice("DPM-Solver++(2M)", 25, 200),
+    "unipc": SamplerChoice("UniPC", 25, 200),
     "ddim": SamplerChoice("DDIM", 50, 200),
     "ddpm": SamplerChoice("DDPM, ancestral", 200, 200),
 }
+
+
+@dataclass(frozen=True)
+class Quality:
+    """A sampler and its number of steps under one name."""
+
+    sampler: str
+    steps: int
+
+
+QUALITIES = {
+    "draft": Quality("dpmpp2m", 12),
+    "standard": Quality(DEFAULT_SAMPLER, 25),
+    "paper": Quality("ddpm", 200),  # as arXiv 2301.08227 and 2407.11108 draw
+}
+
+
+def sampler_and_steps(quality: str | None, sampler: str | None, steps: int | None) -> tuple[str, int]:
+    """Those of a quality, or what is named; steps that are not named are the sampler's own.  Raises RequestError."""
+    if quality is None:
+        choice = SAMPLER_CHOICES.get(sampler or DEFAULT_SAMPLER)
+        own = choice.default_steps if choice else 1  # `check` names the samplers that there are
+        return sampler or DEFAULT_SAMPLER, own if steps is None else steps
+    if quality not in QUALITIES:
+        raise RequestError(f"There is no quality {quality!r}; choose {', '.join(QUALITIES)}.")
+    if (sampler, steps) != (None, None):
+        raise RequestError("A quality says sampler and steps; name the quality, or the other two.")
+    return QUALITIES[quality].sampler, QUALITIES[quality].steps
 
 
 @dataclass(frozen=True)
@@ -151,11 +182,14 @@ class Provenance:
     age_band: str | None = None
     towards: tuple[str, ...] = ()
     share: float = 0.0
+    precision: str = DEFAULT_PRECISION
 
     def asdict(self) -> dict[str, Any]:
-        """Plain values, for JSON; the way to other labels only where one was gone."""
+        """Plain values, for JSON; the way to other labels only where one was gone, precision only where reduced."""
         values = {**asdict(self), "labels": list(self.labels), "towards": list(self.towards)}
-        return values if self.share else {name: of for name, of in values.items() if name not in ("towards", "share")}
+        unused = set() if self.share else {"towards", "share"}
+        unused |= {"precision"} if self.precision == DEFAULT_PRECISION else set()
+        return {name: of for name, of in values.items() if name not in unused}
 
     def request(self) -> DrawRequest:
         """The request that draws this ECG alone. What the simulator does not know stays as a request has it."""
@@ -196,7 +230,9 @@ class Generator(Protocol):
         ...
 
 
-def provenance_of(request: DrawRequest, checkpoint: str | None) -> tuple[Provenance, ...]:
+def provenance_of(
+    request: DrawRequest, checkpoint: str | None, precision: str = DEFAULT_PRECISION
+) -> tuple[Provenance, ...]:
     """Provenance of every ECG of a request whose guidance is a number by now."""
     sampled = checkpoint is not None
     sampler, steps = (request.sampler, request.steps) if sampled else (None, None)
@@ -204,4 +240,4 @@ def provenance_of(request: DrawRequest, checkpoint: str | None) -> tuple[Provena
     guidance, age = (request.guidance, request.age_band) if sampled else (None, None)
     way = (request.towards, request.share) if sampled and request.share else ((), 0.0)
     common = (request.generator, checkpoint, sampler, steps, request.labels, sex, request.seed)
-    return tuple(Provenance(*common, index, guidance, age, *way) for index in request.indices)
+    return tuple(Provenance(*common, index, guidance, age, *way, precision) for index in request.indices)

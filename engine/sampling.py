@@ -30,6 +30,9 @@ class SamplingStep:
     x: Tensor
 
 
+Sampler = Callable[[Denoise, Schedule, Noise, int], Iterator[SamplingStep]]  # the last one is the number of steps
+
+
 class RecordNoise:
     """One random generator per record: record no. 137 gets the same noise alone and in any batch, on any device."""
 
@@ -163,6 +166,49 @@ def _multistep(
         yield SamplingStep(done, len(chosen), x)
 
 
+def sample_unipc(denoise: Denoise, schedule: Schedule, noise: Noise, steps: int) -> Iterator[SamplingStep]:
+    """UniPC of order 2 (arXiv 2302.04867, algorithms 1 and 2) with exact coefficients (appendix C), even in log-SNR.
+
+    Each new estimate first mends the step that led to it, at no further evaluation: the order becomes 3.
+    """
+    x, past, before = noise(), list[tuple[float, Tensor]](), 0.0
+    start = x
+    for done, (t, kept, later) in enumerate(_transitions(schedule, evenly_spaced_in_log_snr(schedule, steps)), 1):
+        estimate = (_half_log_snr(kept), denoise(x, t).clean)
+        start = exponential_step(start, before, kept, [estimate, *past]) if before > 0 else x
+        past, before = [estimate, *past[:1]], kept
+        x = exponential_step(start, kept, later, past)
+        yield SamplingStep(done, steps, x)
+
+
+def exponential_step(x: Tensor, kept: float, later: float, estimates: Sequence[tuple[float, Tensor]]) -> Tensor:
+    """From alpha_bar `kept` to `later`, the clean signal being the polynomial in log-SNR through the estimates.
+
+    That is equation 4 of arXiv 2211.01095 without its rest; of first order where log-SNR is infinite at either end.
+    """
+    now, h = _half_log_snr(kept), _half_log_snr(later) - _half_log_snr(kept)
+    usable = [one for one in estimates if math.isfinite(one[0])] if math.isfinite(h) else estimates[:1]
+    if math.isfinite(h):
+        weights = interpolatory([at - now for at, _ in usable], _exponential_moments(h, len(usable)))
+    else:
+        weights = [1.0]
+    direction = sum((weight * clean for weight, (_, clean) in zip(weights, usable, strict=True)), torch.zeros_like(x))
+    return math.sqrt((1 - later) / (1 - kept)) * x + math.sqrt(later) * direction
+
+
+def _exponential_moments(h: float, count: int) -> list[float]:
+    """Integrals of exp(s - h) s^k from 0 to h, k = 0 .. count - 1, by parts."""
+    moments = [-math.expm1(-h)]
+    for k in range(1, count):
+        moments.append(h**k - k * moments[-1])
+    return moments
+
+
+def interpolatory(nodes: Sequence[float], moments: Sequence[float]) -> list[float]:
+    """Weights of values at `nodes` for an integral whose values for 1, s, s^2, .. are `moments`."""
+    return [float(weight) for weight in np.linalg.solve(np.vander(nodes, increasing=True).T, moments)]
+
+
 def _half_log_snr(kept: float) -> float:
     if kept <= 0:
         return -math.inf
@@ -170,9 +216,10 @@ def _half_log_snr(kept: float) -> float:
 
 
 # How users see these, and their defaults: SAMPLER_CHOICES in `generators`, which must not import torch.
-SAMPLERS: dict[str, Callable[[Denoise, Schedule, Noise, int], Iterator[SamplingStep]]] = {
+SAMPLERS: dict[str, Sampler] = {
     "dpmpp2m_sde": sample_dpmpp2m_sde,
     "dpmpp2m": sample_dpmpp2m,
+    "unipc": sample_unipc,
     "ddim": sample_ddim,
     "ddpm": sample_ancestral,
 }

@@ -6,8 +6,18 @@ import argparse
 from pathlib import Path
 
 from engine.age import AGE_BANDS
-from engine.catalogue import checkpoints_in, default_folder
-from engine.generators import DEFAULT_SAMPLER, GENERATORS, SAMPLER_CHOICES, Drawn, DrawRequest
+from engine.catalogue import default_folder, find_checkpoint
+from engine.generators import (
+    DEFAULT_PRECISION,
+    DEFAULT_SAMPLER,
+    GENERATORS,
+    PRECISIONS,
+    QUALITIES,
+    SAMPLER_CHOICES,
+    Drawn,
+    DrawRequest,
+    sampler_and_steps,
+)
 from engine.labels import Sex, ptbxl_statements
 from engine.records import FORMATS
 
@@ -20,9 +30,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--age-band", choices=AGE_BANDS, help="default: left open")
     parser.add_argument("--count", type=int, default=1, help="number of ECGs (default: 1)")
     parser.add_argument("--seed", type=int, default=0, help="same seed, same ECGs (default: 0)")
-    parser.add_argument(
-        "--sampler", default=DEFAULT_SAMPLER, help=f"{', '.join(SAMPLER_CHOICES)} (default: {DEFAULT_SAMPLER})"
-    )
+    parser.add_argument("--quality", help=f"{', '.join(QUALITIES)}: sampler and steps in one word")
+    parser.add_argument("--sampler", help=f"{', '.join(SAMPLER_CHOICES)} (default: {DEFAULT_SAMPLER})")
     parser.add_argument("--steps", type=int, help="denoising steps (default: the sampler's)")
     parser.add_argument("--guidance", type=float, help="weight of the labels (default: the checkpoint's own)")
     parser.add_argument(
@@ -30,6 +39,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     parser.add_argument(
         "--checkpoint", type=Path, help="default: the first in $ECG_TURING_CHECKPOINTS or assets/checkpoints"
+    )
+    parser.add_argument(
+        "--precision",
+        default=DEFAULT_PRECISION,
+        choices=PRECISIONS,
+        help=f"of matrix products (default: {DEFAULT_PRECISION})",
     )
     parser.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda"], help="default: auto")
     parser.add_argument("--format", default="wfdb", help=f"{', '.join(FORMATS)} (default: wfdb)")
@@ -56,10 +71,9 @@ def run(arguments: argparse.Namespace) -> int:
 def _request(arguments: argparse.Namespace) -> DrawRequest:
     known = ptbxl_statements()
     labels = known.select(code.strip() for code in arguments.labels.split(",") if code.strip()).codes
-    choice = SAMPLER_CHOICES.get(arguments.sampler)
-    steps = arguments.steps if arguments.steps is not None else (choice.default_steps if choice else 1)
+    sampler, steps = sampler_and_steps(arguments.quality, arguments.sampler, arguments.steps)
     sex = Sex(arguments.sex) if arguments.sex else None
-    how = (arguments.sampler, steps, arguments.generator, arguments.guidance)
+    how = (sampler, steps, arguments.generator, arguments.guidance)
     request = DrawRequest(labels, sex, arguments.count, arguments.seed, *how, age_band=arguments.age_band)
     return request.check(known)
 
@@ -81,7 +95,8 @@ def _draw(request: DrawRequest, arguments: argparse.Namespace) -> Drawn:
 
     from engine.drawing import make_generator
 
-    generator = make_generator(request.generator, arguments.checkpoint or _default_checkpoint(), arguments.device)
+    file = _checkpoint(request, arguments.checkpoint)
+    generator = make_generator(request.generator, file, arguments.device, arguments.precision)
     with tqdm(desc="drawing", unit="step", leave=False) as bar:
         for event in generator.draw(request):
             if isinstance(event, Drawn):
@@ -91,6 +106,8 @@ def _draw(request: DrawRequest, arguments: argparse.Namespace) -> Drawn:
     raise RuntimeError("the generator ended without an answer")
 
 
-def _default_checkpoint() -> Path | None:
-    found = checkpoints_in(default_folder())
-    return found[0].path if found else None
+def _checkpoint(request: DrawRequest, named: Path | None) -> Path | None:
+    """The one that was named, else the default; none for a simulator."""
+    if GENERATORS[request.generator].is_simulator:
+        return None
+    return named or find_checkpoint(default_folder(), request.checkpoint).path

@@ -8,10 +8,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from engine.catalogue import checkpoints_in, choose_checkpoint, default_folder
-from engine.generators import DEFAULT_SAMPLER, GENERATORS, SAMPLER_CHOICES
+from engine.catalogue import default_folder, find_checkpoint
+from engine.generators import (
+    DEFAULT_PRECISION,
+    DEFAULT_SAMPLER,
+    GENERATORS,
+    PRECISIONS,
+    QUALITIES,
+    SAMPLER_CHOICES,
+    sampler_and_steps,
+)
 from engine.labels import Sex, ptbxl_statements
-from engine.production.backends import BACKENDS, DEFAULT_BACKEND, Backend, workers_for
+from engine.production.backends import BACKENDS, DEFAULT_BACKEND, Backend
 from engine.production.manifest import faults, order_in
 from engine.production.order import Order, OrderError, Row, read_order
 from engine.production.packing import PACKINGS
@@ -21,7 +29,18 @@ from engine.production.store import Store
 from engine.production.table import read_table
 
 ROW = ("count", "sex", "age_band")  # options that, beside the labels, make a row
-HOW = ("seed", "generator", "checkpoint", "sampler", "steps", "guidance", "format", "shard_size", "batch_size")
+HOW = (
+    "seed",
+    "generator",
+    "checkpoint",
+    "sampler",
+    "steps",
+    "guidance",
+    "precision",
+    "format",
+    "shard_size",
+    "batch_size",
+)
 FIRST_ROW = "first line: labels,count[,sex][,age]"
 
 
@@ -37,7 +56,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "--backend",
         default=DEFAULT_BACKEND,
-        help=f"{' or '.join(BACKENDS)}: processes, or this process (default: {DEFAULT_BACKEND})",
+        help=f"{' or '.join(BACKENDS)}: processes, this process, or Ray actors on the cluster at $RAY_ADDRESS "
+        f"(default: {DEFAULT_BACKEND})",
     )
     parser.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda"], help="default: auto")
     parser.add_argument(
@@ -62,9 +82,13 @@ def _add_how(parser: argparse.ArgumentParser) -> None:
     how.add_argument("--seed", type=int, help="default: 0")
     how.add_argument("--generator", help=f"{' or '.join(GENERATORS)} (default: sssd-ecg-nle)")
     how.add_argument("--checkpoint", help="digest or its beginning (default: the default checkpoint)")
+    how.add_argument("--quality", help=f"{', '.join(QUALITIES)}: sampler and steps in one word")
     how.add_argument("--sampler", help=f"{', '.join(SAMPLER_CHOICES)} (default: {DEFAULT_SAMPLER})")
     how.add_argument("--steps", type=int, help="denoising steps (default: the sampler's)")
     how.add_argument("--guidance", type=float, help="weight of the labels (default: the checkpoint's own)")
+    how.add_argument(
+        "--precision", help=f"of matrix products: {' or '.join(PRECISIONS)} (default: {DEFAULT_PRECISION})"
+    )
     how.add_argument("--format", help=f"{' or '.join(PACKINGS)} (default: parquet)")
     how.add_argument("--shard-size", type=int, help="ECGs per shard (default: 128)")
     how.add_argument("--batch-size", type=int, help="ECGs drawn together (default: 16)")
@@ -101,13 +125,12 @@ def _produce(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _who(arguments: argparse.Namespace) -> tuple[Backend, int]:
+def _who(arguments: argparse.Namespace) -> tuple[Backend, int | None]:
     if arguments.backend not in BACKENDS:
         raise ValueError(f"There is no backend {arguments.backend!r}; choose {' or '.join(BACKENDS)}.")
-    workers = workers_for(arguments.device) if arguments.workers is None else arguments.workers
-    if workers < 1:
-        raise ValueError(f"At least one worker is needed, not {workers}.")
-    return BACKENDS[arguments.backend], workers
+    if arguments.workers is not None and arguments.workers < 1:
+        raise ValueError(f"At least one worker is needed, not {arguments.workers}.")
+    return BACKENDS[arguments.backend], arguments.workers
 
 
 def _settled(arguments: argparse.Namespace) -> tuple[Order, Path | None]:
@@ -115,7 +138,7 @@ def _settled(arguments: argparse.Namespace) -> tuple[Order, Path | None]:
     order = _order(arguments).check(ptbxl_statements())
     if order.is_simulated:
         return order.settled(None), None
-    chosen = choose_checkpoint(checkpoints_in(arguments.checkpoints or default_folder()), order.checkpoint)
+    chosen = find_checkpoint(arguments.checkpoints or default_folder(), order.checkpoint)
     return order.settled(chosen), chosen.path
 
 
@@ -125,7 +148,7 @@ def _order(arguments: argparse.Namespace) -> Order:
         raise OrderError(f"Both --{sources[0]} and --{sources[1]} are given; give one of them.")
     if sources in (["table"], ["labels"]):
         return _from_options(arguments)
-    if idle := _given(arguments, (*ROW, *HOW)):
+    if idle := _given(arguments, (*ROW, "quality", *HOW)):
         option = next(iter(idle)).replace("_", "-")
         raise OrderError(f"--{option} goes with --labels or --table; an order says it itself.")
     known = read_order(arguments.order) if sources else order_in(Store(arguments.out))
@@ -138,9 +161,11 @@ def _from_options(arguments: argparse.Namespace) -> Order:
     if arguments.table and (idle := _given(arguments, ROW)):
         raise OrderError(f"--{next(iter(idle)).replace('_', '-')} goes with --labels; a table has a column for it.")
     values = _given(arguments, HOW)
-    choice = SAMPLER_CHOICES.get(values.get("sampler", DEFAULT_SAMPLER))
+    values["sampler"], values["steps"] = sampler_and_steps(
+        arguments.quality, values.get("sampler"), values.get("steps")
+    )
     rows = read_table(arguments.table) if arguments.table else (_row(arguments),)
-    return Order(rows, **{"steps": choice.default_steps if choice else 1, **values})
+    return Order(rows, **values)
 
 
 def _given(arguments: argparse.Namespace, names: Sequence[str]) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def describe(cohort: Cohort, measured: Measured) -> dict[str, Array]:
 
 def ratios(cohort: Cohort, real: dict[str, Array], synthetic: dict[str, Array]) -> dict[str, Any]:
     """For each aspect: distance real to real, real to synthetic, and their ratio; `features` by Frechet."""
-    return {name: _ratio(cohort, real[name], synthetic[name], _distance_for(name)) for name in real}
+    return {name: _ratio(cohort, real[name], synthetic[name], distance_for(name)) for name in real}
 
 
 def frechet(one: Array, other: Array) -> float:
@@ -62,7 +62,8 @@ def wasserstein(one: Array, other: Array) -> float:
     return float(np.mean([wasserstein_distance(a, b) for a, b in columns]))
 
 
-def _distance_for(name: str) -> Distance:
+def distance_for(name: str) -> Distance:
+    """Frechet's for `features`, Wasserstein's for all else."""
     return frechet if name == "features" else wasserstein
 
 

@@ -18,14 +18,14 @@ from numpy.typing import NDArray
 from engine.age import age_band_of
 from engine.checkpoint import Checkpoint
 from engine.conditioning import AGE_CODES, SEX_CODES
-from engine.denoiser import Estimate, denoiser, guided
+from engine.denoiser import Estimate, denoiser
 from engine.ecg import NLE_LEADS, STANDARD_LEADS, Ecg, complete_leads
 from engine.folded import FoldedNetwork
 from engine.generators import DEFAULT_SAMPLER, DrawRequest
 from engine.labels import LabelSet, Sex
 from engine.network import Condition
 from engine.ptbxl import PtbXl
-from engine.sampling import SAMPLERS, RecordNoise
+from engine.sampling import SAMPLERS, RecordNoise, Sampler
 
 RATE = 100  # Hz
 SAMPLES = 990  # of every ECG; see above
@@ -123,28 +123,28 @@ class Artist:
     def draw(self, cohort: Cohort, sampling: Sampling) -> Iterator[NDArray[np.float32]]:
         """Batches of signals (b, 12, length) in mV, one ECG for each of the cohort in its order."""
         for start in range(0, len(cohort), self.batch):
-            yield self._batch(cohort, range(start, min(start + self.batch, len(cohort))), sampling)
+            rows = range(start, min(start + self.batch, len(cohort)))
+            yield self.draw_rows(cohort, rows, sampling, SAMPLERS[sampling.sampler])
 
-    def _batch(self, cohort: Cohort, rows: range, sampling: Sampling) -> NDArray[np.float32]:
+    def draw_rows(self, cohort: Cohort, rows: range, sampling: Sampling, sample: Sampler) -> NDArray[np.float32]:
+        """One batch (b, 12, length) in mV; row number i starts from the same noise by any sampler."""
         recipe = self.checkpoint.recipe
         request = DrawRequest((), seed=sampling.seed)
         noise = RecordNoise([request.record_seed(r) for r in rows], (len(recipe.leads), self._length), self._device)
         estimate = self._estimate(self._condition(cohort, rows), sampling.guidance)
         schedule = recipe.make_schedule()
         denoise = denoiser(estimate, schedule, recipe.target)
-        for step in SAMPLERS[sampling.sampler](denoise, schedule, noise, sampling.steps):
+        for step in sample(denoise, schedule, noise, sampling.steps):
             x = step.x
         millivolts = x.cpu().numpy() * np.array(recipe.lead_scale, dtype=np.float32)[:, None]
         return complete_leads(millivolts, recipe.leads)
 
     def _estimate(self, condition: Condition, guidance: float) -> Estimate:
-        estimate = self._folded.under(condition)
         if guidance == 1:
-            return estimate
+            return self._folded.under(condition)
         if not self.checkpoint.recipe.labels_may_be_open:
             raise EvaluationError("This checkpoint never saw open labels; leave --guidance at 1.")
-        left_open = Condition.left_open(self.checkpoint.network.config, self._device)
-        return guided(estimate, self._folded.under(left_open), guidance)
+        return self._folded.guided(condition, guidance)
 
     def _condition(self, cohort: Cohort, rows: range) -> Condition:
         """Labels that the checkpoint does not know are left out; a sex that can't be left open is female."""

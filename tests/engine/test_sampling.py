@@ -17,6 +17,7 @@ from engine.sampling import (
     sample_ddim,
     sample_dpmpp2m,
     sample_dpmpp2m_sde,
+    sample_unipc,
 )
 from engine.schedule import SCHEDULES, published_linear, zero_snr_cosine
 
@@ -78,6 +79,27 @@ def test_dpm_solver_at_few_steps_is_nearer_to_the_limit_than_ddim():
     error = {f: (last(f(denoise, schedule, RecordNoise([0], SHAPE), 10)) - limit).norm()
              for f in (sample_ddim, sample_dpmpp2m)}  # fmt: skip
     assert error[sample_dpmpp2m] < 0.5 * error[sample_ddim]
+
+
+def error_on_a_gaussian(sampler, schedule, steps):
+    """Share of the exact answer, which is the noise times the deviation."""
+    deviation, noise = 0.3, torch.randn(1, *SHAPE, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    drawn = last(sampler(gaussian_denoiser(schedule, deviation), schedule, lambda: noise, steps))
+    return float((drawn - deviation * noise).norm() / (deviation * noise).norm())
+
+
+@pytest.mark.parametrize(("sampler", "order"), [(sample_ddim, 1), (sample_dpmpp2m, 2), (sample_unipc, 3)])
+def test_the_error_falls_with_the_order_of_the_solver(sampler, order):
+    """On a schedule so fine that its steps lie where they are wanted."""
+    schedule = zero_snr_cosine(20_000)
+    coarse, fine = (error_on_a_gaussian(sampler, schedule, steps) for steps in (128, 256))
+    assert np.log2(coarse / fine) == pytest.approx(order, abs=0.6)
+
+
+def test_unipc_is_nearer_to_the_limit_than_dpm_solver_at_25_steps():
+    schedule = zero_snr_cosine(200)
+    unipc, dpm = (error_on_a_gaussian(sampler, schedule, 25) for sampler in (sample_unipc, sample_dpmpp2m))
+    assert unipc < 0.7 * dpm
 
 
 def test_fresh_noise_leaves_the_variance_of_a_gaussian_as_it_is():
