@@ -19,7 +19,18 @@ FOREIGN = {
     "app": {"torch", "safetensors"},
 }
 # Loading these takes seconds and hundreds of megabytes; the web process does it inside functions, or never.
-HEAVY = ("torch", "neurokit2", "sklearn", "statsmodels", "wfdb", "pandas", "scipy.signal", "scipy.stats", "matplotlib")
+HEAVY = (
+    "torch",
+    "neurokit2",
+    "sklearn",
+    "statsmodels",
+    "wfdb",
+    "pandas",
+    "scipy.signal",
+    "scipy.stats",
+    "matplotlib",
+    "ray",
+)
 LONGEST_FILE, LONGEST_FUNCTION = 350, 50
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "manager", "misc", "common"}
 

@@ -6,16 +6,17 @@ yields how many ECGs are drawn so far; what a shard holds does not depend on the
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from engine.production.on_ray import draw_on_ray
 from engine.production.press import Commission, Press, one_thread
-from engine.production.processes import devices_for, draw_in_processes
+from engine.production.processes import draw_in_processes
 
-Backend = Callable[[Commission, Sequence[int], int], Iterator[int]]  # commission, numbers of shards, workers
+# commission, numbers of shards, workers; None: one per GPU or core
+Backend = Callable[[Commission, Sequence[int], int | None], Iterator[int]]
 
 
-def draw_here(commission: Commission, shards: Sequence[int], workers: int) -> Iterator[int]:
+def draw_here(commission: Commission, shards: Sequence[int], workers: int | None) -> Iterator[int]:
     """In this process, one shard after another, whatever `workers` says."""
     with one_thread():
         press = Press.open(commission)
@@ -27,11 +28,5 @@ def draw_here(commission: Commission, shards: Sequence[int], workers: int) -> It
             stored += drawn
 
 
-BACKENDS: Mapping[str, Backend] = {"local": draw_in_processes, "here": draw_here}
+BACKENDS: Mapping[str, Backend] = {"local": draw_in_processes, "here": draw_here, "ray": draw_on_ray}
 DEFAULT_BACKEND = "local"
-
-
-def workers_for(device: str) -> int:
-    """As many as there are GPUs, or else cores for this process."""
-    devices = devices_for(device)
-    return len(devices) if devices[0].startswith("cuda:") else len(os.sched_getaffinity(0))

@@ -26,7 +26,7 @@ class Stand:
     total: int
 
 
-def produce(order: Order, commission: Commission, backend: Backend, workers: int) -> Iterator[Stand]:
+def produce(order: Order, commission: Commission, backend: Backend, workers: int | None) -> Iterator[Stand]:
     """Carry out a checked and settled order; yields where it stands, and at its end all is stored.
 
     Raises OrderError where another order is at home there, ProductionError or StoreError where drawing can't go on.
