@@ -23,9 +23,10 @@ from app.language.words import gettext as _
 from app.reconnection import go_on_after_reconnecting
 from app.settings import SettingsError
 from app.shortcuts.sheet import offer_shortcuts
+from app.store_away import show_store_away
 from engine.ptbxl import PtbXlError
 from review_db.account import Role
-from review_db.errors import ReviewError
+from review_db.errors import ReviewError, StoreLost, StoreUnavailable
 
 NAME = "ECG Turing"
 STYLE = Path(__file__).parent.parent / "assets" / "app.css"
@@ -53,12 +54,22 @@ def main() -> None:
         session.services()
         session.recognise_openid()
         name, screen = _chosen_screen(session.role())
+    except StoreLost as away:
+        show_store_away(away)
+        _show_foot("")
     except (SettingsError, PtbXlError, ReviewError) as error:
         st.error(_("The app cannot start. {reason}").format(reason=error))
         _show_foot("")
     else:
-        screen.run()
+        _run(screen)
         _show_foot(name)
+
+
+def _run(screen: StreamlitPage) -> None:
+    try:
+        screen.run()
+    except StoreUnavailable as away:
+        show_store_away(away)
 
 
 def _chosen_screen(role: Role | None) -> tuple[str, StreamlitPage]:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 from safetensors import SafetensorError, safe_open
@@ -18,6 +20,8 @@ from engine.generators import LARGEST_GUIDANCE
 
 SUFFIX = ".safetensors"
 FEW_RECORDS = 20  # with fewer a label is not learnt
+COPY_AGAIN = "Copy it again, or take it out of the folder."
+LONGEST_REASON = 160  # letters of what Python says of a header
 DEFAULT = "default"  # the checkpoint that is used unless another is asked for
 
 
@@ -56,15 +60,35 @@ def read_header(path: Path) -> dict[str, Any]:
         with safe_open(path, "np") as file:
             metadata = file.metadata() or {}
     except (OSError, SafetensorError) as error:
-        raise CheckpointError(f"{path} can't be read as a checkpoint: {error}") from error
+        raise CheckpointError(f"{path.name} can't be read as a checkpoint ({error}). {COPY_AGAIN}") from error
     if "header" not in metadata:
-        raise CheckpointError(f"{path.name} is not a checkpoint of this program; `python -m engine import` makes one")
-    return {**json.loads(metadata["header"]), "text": metadata["header"], "digest": metadata["digest"]}
+        raise CheckpointError(f"{path.name} is not a checkpoint of this program; `python -m engine import` makes one.")
+    with of_this_version(path):
+        return {**json.loads(metadata["header"]), "text": metadata["header"], "digest": metadata["digest"]}
+
+
+@contextmanager
+def of_this_version(path: Path) -> Iterator[None]:
+    """What a header lacks, or has of another kind, is said in words.  Raises CheckpointError."""
+    try:
+        yield
+    except CheckpointError:
+        raise
+    except (KeyError, TypeError, ValueError, AttributeError, RuntimeError) as error:
+        reason = shorten(f"{type(error).__name__}: {error}", LONGEST_REASON)
+        raise CheckpointError(
+            f"{path.name} was made by another version of this program, or is damaged ({reason}). {COPY_AGAIN}"
+        ) from error
 
 
 def summarise(path: Path) -> CheckpointSummary:
     """A checkpoint's summary.  Raises CheckpointError."""
     header = read_header(path)
+    with of_this_version(path):
+        return _summary(path, header)
+
+
+def _summary(path: Path, header: Mapping[str, Any]) -> CheckpointSummary:
     recipe, network = header["recipe"], header["network"]
     labels_may_be_open = recipe.get("labels_may_be_open", False)
     return CheckpointSummary(
@@ -105,14 +129,40 @@ def default_folder() -> Path:
 
 
 def checkpoints_in(folder: Path) -> list[CheckpointSummary]:
-    """All usable checkpoints in a folder, the default one first; foreign files are passed over."""
-    found = []
+    """All usable checkpoints in a folder, the default one first; the others are told by `unusable_in`."""
+    return [one for one in _each_in(folder).values() if isinstance(one, CheckpointSummary)]
+
+
+def unusable_in(folder: Path) -> dict[str, str]:
+    """Files named like checkpoints that can't be used: why, and what to do, by their name without suffix.
+
+    Weights are not read here, so damage in them is told by whoever loads them.
+    """
+    return {name: str(one) for name, one in _each_in(folder).items() if isinstance(one, CheckpointError)}
+
+
+def _each_in(folder: Path) -> dict[str, CheckpointSummary | CheckpointError]:
+    found: dict[str, CheckpointSummary | CheckpointError] = {}
     for path in sorted(folder.glob("*" + SUFFIX), key=lambda p: (p.stem != DEFAULT, p.stem)):
         try:
-            found.append(summarise(path))
-        except CheckpointError:
-            continue
+            found[path.stem] = summarise(path)
+        except CheckpointError as error:
+            found[path.stem] = error
     return found
+
+
+def find_checkpoint(folder: Path, digest: str | None) -> CheckpointSummary:
+    """The checkpoint of a folder whose digest begins so; with None the default.  Raises CheckpointError.
+
+    What can't be used is named. No other one silently takes the place of a damaged default.
+    """
+    unusable = unusable_in(folder)
+    if digest is None and DEFAULT in unusable:
+        raise CheckpointError(unusable[DEFAULT])
+    try:
+        return choose_checkpoint(checkpoints_in(folder), digest)
+    except CheckpointError as error:
+        raise CheckpointError(" ".join((str(error), *unusable.values()))) from error
 
 
 def choose_checkpoint(known: Sequence[CheckpointSummary], digest: str | None) -> CheckpointSummary:

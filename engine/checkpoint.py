@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from engine.catalogue import CheckpointError, default_guidance, read_header
+from engine.catalogue import COPY_AGAIN, CheckpointError, default_guidance, of_this_version, read_header
 from engine.denoiser import TARGETS
 from engine.network import NetworkConfig, SssdNetwork
 from engine.schedule import SCHEDULES, Schedule
@@ -73,7 +73,13 @@ def load_checkpoint(path: Path, device: str | torch.device = "cpu") -> Checkpoin
         raise CheckpointError(f"{path.name} has format {header.get('format')!r}; this version reads {FORMAT!r}")
     tensors = _read_tensors(path)
     if _digest(header["text"], tensors) != header["digest"]:
-        raise CheckpointError(f"{path.name} is damaged: its content does not match its digest. Copy it again.")
+        raise CheckpointError(f"{path.name} is damaged: its content does not match its digest. {COPY_AGAIN}")
+    with of_this_version(path):
+        network, recipe = _made(path, header, tensors)
+    return Checkpoint(network.eval().to(device), recipe, header["digest"])
+
+
+def _made(path: Path, header: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> tuple[SssdNetwork, Recipe]:
     recipe = _recipe(header["recipe"], path.name)
     config = NetworkConfig(**header["network"])
     if config.labels and config.labels != len(recipe.label_codes):
@@ -83,7 +89,7 @@ def load_checkpoint(path: Path, device: str | torch.device = "cpu") -> Checkpoin
     missing = {n for n, _ in network.named_parameters()} - set(tensors)
     if missing or unexpected:
         raise CheckpointError(f"{path.name} does not fit its own sizes: {sorted([*missing, *unexpected])[:3]}")
-    return Checkpoint(network.eval().to(device), recipe, header["digest"])
+    return network, recipe
 
 
 def with_provenance(recipe: Recipe, **facts: Any) -> Recipe:
@@ -127,8 +133,11 @@ def _recipe(values: dict[str, Any], name: str) -> Recipe:
 
 
 def _read_tensors(path: Path) -> dict[str, Tensor]:
-    with safe_open(path, "pt") as file:
-        return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
+    try:
+        with safe_open(path, "pt") as file:
+            return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
+    except (OSError, SafetensorError) as error:
+        raise CheckpointError(f"{path.name} can't be read as a checkpoint ({error}). {COPY_AGAIN}") from error
 
 
 def _unusual_buffers(network: SssdNetwork) -> dict[str, Tensor]:

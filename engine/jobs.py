@@ -21,7 +21,7 @@ from typing import IO, Any
 import numpy as np
 
 from engine.ecg import Ecg
-from engine.generators import Drawn, DrawRequest, Provenance
+from engine.generators import DEFAULT_PRECISION, Drawn, DrawRequest, Provenance
 from engine.native import ENVIRONMENT
 from engine.tasks import Answer, Task
 
@@ -57,14 +57,15 @@ class JobStatus:
     error: str | None = None
     drawn: Drawn | None = None
     answer: Answer | None = None
+    is_lost: bool = False  # FAILED because the worker died under it: asked for again, it may succeed
 
 
 class GenerationService:
     """One worker process, started when the first job comes and again after a crash.  Safe to use from many threads."""
 
-    def __init__(self, checkpoints: Path, device: str = "auto") -> None:
+    def __init__(self, checkpoints: Path, device: str = "auto", precision: str = DEFAULT_PRECISION) -> None:
         """`checkpoints` is the folder they lie in."""
-        self._command = [sys.executable, "-m", "engine.worker", str(checkpoints), device]
+        self._command = [sys.executable, "-m", "engine.worker", str(checkpoints), device, precision]
         self._lock = threading.RLock()
         self._jobs: OrderedDict[str, JobStatus] = OrderedDict()
         self._waiting: OrderedDict[str, DrawRequest | Task] = OrderedDict()  # not over yet, in order
@@ -129,17 +130,23 @@ class GenerationService:
     def _listen(self, process: subprocess.Popen[bytes]) -> None:
         """Follow one worker to its end."""
         with process:  # closes both pipes and reaps the process at the end
-            assert process.stdout is not None
-            for line in process.stdout:
-                message = json.loads(line)
-                results = _read_results(message, process.stdout)
-                with self._lock:
-                    self._note(message, results)
+            try:
+                self._follow(process.stdout)
+            except ValueError:  # it was killed in the middle of a message, or talks nonsense: of no use any more
+                process.kill()
         code = process.returncode
         with self._lock:
             if self._process is process:  # not closed on purpose
                 self._process = None
                 self._after_crash(code)
+
+    def _follow(self, stream: IO[bytes] | None) -> None:
+        assert stream is not None
+        for line in stream:
+            message = json.loads(line)
+            results = _read_results(message, stream)
+            with self._lock:
+                self._note(message, results)
 
     def _note(self, message: dict[str, Any], results: dict[str, Any]) -> None:
         job = message["job"]
@@ -160,7 +167,7 @@ class GenerationService:
         """The job at work has failed; those behind it get a new worker."""
         if self._waiting:
             sentence = f"The generator stopped unexpectedly (exit code {code}); it has been restarted. Draw again."
-            self._end(next(iter(self._waiting)), JobStatus(JobState.FAILED, error=sentence))
+            self._end(next(iter(self._waiting)), JobStatus(JobState.FAILED, error=sentence, is_lost=True))
         if self._waiting:
             self._start()
 

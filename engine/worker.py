@@ -17,7 +17,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from engine.catalogue import checkpoints_in, choose_checkpoint
+from engine.catalogue import find_checkpoint
 from engine.drawing import make_generator
 from engine.generators import GENERATORS, Drawn, DrawProgress, DrawRequest, Generator
 from engine.tasks import Answer, Task
@@ -27,8 +27,8 @@ from engine.work import WORK, Tools
 class Worker:
     """Draws one job at a time, in the order they came; a checkpoint may come into the folder at any time."""
 
-    def __init__(self, folder: Path, device: str, out: IO[bytes]) -> None:
-        self._folder, self._device, self._out = folder, device, out
+    def __init__(self, folder: Path, device: str, precision: str, out: IO[bytes]) -> None:
+        self._folder, self._device, self._precision, self._out = folder, device, precision, out
         self._jobs: queue.Queue[tuple[str, DrawRequest | Task] | None] = queue.Queue()
         self._tools = Tools(self._generator)
         self._cancelled: set[str] = set()
@@ -74,10 +74,10 @@ class Worker:
     def _generator(self, request: DrawRequest) -> Generator:
         if GENERATORS[request.generator].is_simulator:
             return make_generator(request.generator, None, self._device)
-        chosen = choose_checkpoint(checkpoints_in(self._folder), request.checkpoint)
+        chosen = find_checkpoint(self._folder, request.checkpoint)
         if self._ready is None or self._ready[0] != chosen.digest:
             self._ready = None
-            self._ready = chosen.digest, make_generator(request.generator, chosen.path, self._device)
+            self._ready = chosen.digest, make_generator(request.generator, chosen.path, self._device, self._precision)
         return self._ready[1]
 
     def _deliver(self, job: str, drawn: Drawn) -> None:
@@ -102,11 +102,11 @@ def _request(message: dict[str, Any]) -> DrawRequest | Task:
 
 
 def main(arguments: list[str]) -> None:
-    """`python -m engine.worker FOLDER DEVICE`, the folder of checkpoints."""
-    folder, device = arguments
+    """`python -m engine.worker FOLDER DEVICE PRECISION`, the folder of checkpoints."""
+    folder, device, precision = arguments
     out = sys.stdout.buffer
     sys.stdout = sys.stderr  # libraries that print must not break into the wire
-    worker = Worker(Path(folder), device, out)
+    worker = Worker(Path(folder), device, precision, out)
     threading.Thread(target=worker.listen, args=(sys.stdin.buffer,), daemon=True).start()
     worker.work()
 

@@ -22,16 +22,22 @@ from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy import URL, Connection, Engine, NullPool, Pool, create_engine, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from review_db.errors import StoreDamaged, StoreOutOfDate, StoreUnavailable
+from review_db.errors import StoreDamaged, StoreLost, StoreOutOfDate, StoreUnavailable
 
 PATIENCE = 30  # s that a writer waits for another one
 MIGRATIONS = Path(__file__).parent / "migrations"
-# Of PostgreSQL (libpq's names, s and ms): by default a connection that the network lost may be waited for much longer.
-LOST_NETWORK = {"connect_timeout": 10, "tcp_user_timeout": 60_000, "keepalives_idle": 30, "keepalives_interval": 10}
+# Of PostgreSQL (libpq's names, s and ms). A network that loses what is sent is told from a database at work by whether
+# the other side acknowledges; a new connection then finds back sooner than the old one with its ever longer waits.
+LOST_NETWORK = {"connect_timeout": 5, "tcp_user_timeout": 10_000, "keepalives_idle": 5, "keepalives_interval": 5}
+LOST = (
+    "The database cannot be reached, so this may not have been stored: look again in a moment, and then try again "
+    "({reason})."
+)
+LOST_STATES = ("08", "57P")  # of PostgreSQL: connection exceptions, and a server that stops, crashes or starts
 DAMAGED = (
     "The database is damaged and nothing was stored ({reason}): stop the app, keep the file, look at it with "
     "python -m review_db check, and put the last backup in its place."
@@ -95,12 +101,20 @@ def translated_errors() -> Iterator[None]:
         reason = str(error.orig).partition("\n")[0]
         if _tells_of_damage(error.orig):
             raise StoreDamaged(DAMAGED.format(reason=reason)) from error
+        if _tells_of_loss(error):
+            raise StoreLost(LOST.format(reason=reason)) from error
         raise StoreUnavailable(f"The database refused and nothing was stored, try again: {reason}") from error
 
 
 def _tells_of_damage(reason: BaseException | None) -> bool:
     codes = getattr(reason, "sqlite_errorcode", 0) & 0xFF, getattr(reason, "sqlstate", "")
     return codes[0] in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or codes[1] in ("XX001", "XX002")
+
+
+def _tells_of_loss(error: DBAPIError) -> bool:
+    """A commit whose answer never came may have happened, so nothing is said of what is stored."""
+    state = getattr(error.orig, "sqlstate", "")
+    return isinstance(error, OperationalError) and (state is None or state.startswith(LOST_STATES))
 
 
 def _parsed(url: str) -> URL:

@@ -13,6 +13,10 @@ class StoreUnavailable(ReviewError):
     """The database cannot be reached or refused the write; nothing was stored."""
 
 
+class StoreLost(StoreUnavailable):
+    """The connection to the database broke, or none can be made: whether the last act was stored is not known."""
+
+
 class StoreDamaged(StoreUnavailable):
     """The database found some of its own pages unreadable."""
 

@@ -9,6 +9,8 @@ What is kept is the name's SHA-256: people mistype, and type their passphrase wh
 touched for a day is forgotten; that gives five more guesses a day. What stays is a line in the audit trail for every
 guess that was checked, which takes as long as Argon2 does, and one for every wait that refused a guess.
 
+Where the clock is set back, a wait begins anew at the time that it says by then: nobody waits for longer than a wait.
+
 Links of one kind have one key for all of them, since a wrong link names nobody (see `wrong_links`).
 """
 
@@ -48,9 +50,13 @@ def count_guess(session: Session, key: str, now: datetime) -> None:
     if row.locked_until is not None and now < row.locked_until:
         raise TooManyGuesses((row.locked_until - now).total_seconds())
     row.failures += 1
-    row.last_at, row.refused_at = now, None
+    row.refused_at = None
+    _begin_wait_anew(row, now)
+
+
+def _begin_wait_anew(row: tables.Guessing, now: datetime) -> None:
     wait = wait_after(row.failures)
-    row.locked_until = now + timedelta(seconds=wait) if wait else None
+    row.last_at, row.locked_until = now, now + timedelta(seconds=wait) if wait else None
 
 
 def is_first_refused(session: Session, key: str, now: datetime) -> bool:
@@ -65,7 +71,7 @@ def is_first_refused(session: Session, key: str, now: datetime) -> bool:
 def refused_for(session: Session, key: str, now: datetime) -> float | None:
     """Seconds that are left of a wait which has refused a guess already; None if there is none. Writes nothing."""
     row = session.get(tables.Guessing, key)
-    if row is None or row.refused_at is None or row.locked_until is None or row.locked_until <= now:
+    if row is None or row.refused_at is None or row.locked_until is None or not row.last_at <= now < row.locked_until:
         return None
     return (row.locked_until - now).total_seconds()
 
@@ -77,11 +83,14 @@ def forget(session: Session, key: str) -> None:
 
 
 def _locked(session: Session, key: str, now: datetime) -> tables.Guessing:
-    """The row of this key, made if need be, held until the transaction ends."""
+    """The row of this key, made if need be, held until the transaction ends; its wait is never of a time to come."""
     session.execute(delete(tables.Guessing).where(tables.Guessing.last_at < now - MEMORY))
     insert = _INSERT[session.get_bind().dialect.name](tables.Guessing)
     session.execute(insert.values(name_sha256=key, failures=0, last_at=now).on_conflict_do_nothing())
-    return session.get_one(tables.Guessing, key, with_for_update=True)
+    row = session.get_one(tables.Guessing, key, with_for_update=True)
+    if now < row.last_at:
+        _begin_wait_anew(row, now)
+    return row
 
 
 def _sha256(words: str) -> str:

@@ -4,6 +4,7 @@ Knows: jobs, and what becomes of an ECG that cannot be used. Does not know: the 
 and how an answer is read is a `Maker`'s: `ByGenerator` here, others in `completed_arm`.
 
 An ECG that cannot be harmonised is drawn again with another seed, up to ROUNDS times; then it stays away and is named.
+What was being drawn when the worker died is asked for again, as often: the same seed draws the same ECGs.
 """
 
 from __future__ import annotations
@@ -91,6 +92,7 @@ class DrawnArm:
     _rounds: int = 0
     _problems: dict[int, str] = field(default_factory=dict)
     _fractions: dict[str, float] = field(default_factory=dict)
+    _asked_again: int = 0
 
     def draw_missing(self) -> None:
         """Ask for what is not there yet. Raises UnknownLabel or RequestError."""
@@ -135,6 +137,10 @@ class DrawnArm:
         if status.state is JobState.DONE:
             drawing = self._jobs.pop(job)
             self._fill(drawing, self.maker.made(drawing, status))
+        elif status.is_lost and self._asked_again < ROUNDS:
+            self._asked_again += 1
+            drawing = self._jobs.pop(job)
+            self._jobs[self.drawer.submit(drawing.request)] = drawing
         elif status.state.is_over:
             raise CurationError(status.error or "The drawing was cancelled: compose the study again.")
 

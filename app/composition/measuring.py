@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.composition.curate import CurationError
-from app.composition.drawn import Drawer
+from app.composition.drawn import ROUNDS, Drawer
 from engine.harmonise import decode
 from engine.jobs import JobState, JobStatus, UnknownJob
 from engine.tasks import Task, pack_ecgs
@@ -27,12 +27,16 @@ class Measuring:
     worker: Drawer
     _payloads: tuple[bytes, ...] = ()
     _job: str | None = None
+    _asked_again: int = 0
     _found: dict[bytes, Measured] = field(default_factory=dict)
 
     def begin(self, items: Sequence[NewItem]) -> None:
         """Ask for the measurements of these ECGs."""
         self._payloads = tuple(item.payload for item in items)
-        self._job = self.worker.submit(Task("measured", {"ecgs": pack_ecgs([decode(one) for one in self._payloads])}))
+        self._job = self._ask()
+
+    def _ask(self) -> str:
+        return self.worker.submit(Task("measured", {"ecgs": pack_ecgs([decode(one) for one in self._payloads])}))
 
     @property
     def has_begun(self) -> bool:
@@ -52,6 +56,8 @@ class Measuring:
         if status.state is JobState.DONE and status.answer is not None:
             measured = map(whole, status.answer.facts["measurements"])
             self._found, self._job = dict(zip(self._payloads, measured, strict=True)), None
+        elif status.is_lost and self._asked_again < ROUNDS:
+            self._asked_again, self._job = self._asked_again + 1, self._ask()
         elif status.state.is_over:
             raise CurationError(status.error or "The measuring was cancelled: compose the study again.")
 

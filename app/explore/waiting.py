@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
+from app.generator_words import in_words
 from app.language.words import gettext as _
 from engine.generators import DrawRequest
 from engine.jobs import GenerationService, JobState, JobStatus, UnknownJob
@@ -88,7 +89,8 @@ def _offer_again(key: str, words: str) -> None:
 
 
 def _failure(reason: str | None) -> str:
-    return _("That did not work: {reason}").format(reason=reason or _("the generator gave no reason"))
+    said = in_words(reason) if reason else _("the generator gave no reason")
+    return _("That did not work: {reason}").format(reason=said)
 
 
 def _cancel(service: GenerationService, job: str) -> None:

@@ -3,21 +3,25 @@
 Knows: the state of a reading session (started, paused, changing, the draft ...), what each click does to it and to the
 store. Every answer names the presentation that was on screen when its button was drawn, so a click that comes late
 belongs to the old ECG, not to the next one.
+
+What a click wants stored waits in the session until the store has acknowledged it: the page begins with `deliver`, and
+does so again and again while the database is away. An answer keeps its name meanwhile, so it is stored once.
 Does not know: what the page looks like; where an ECG comes from.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
 from app.reading.answering import Draft, Question
 from app.reading.refusals import in_words
-from review_db.blinded import BlindedItem, Caliper, Consent, Profile, Reading
-from review_db.errors import AlreadyRated, ReviewError
+from review_db.blinded import BlindedItem, Caliper, Consent, Profile, Reading, Submission
+from review_db.errors import AlreadyRated, ReviewError, StoreUnavailable
 from review_db.scales import Answer, Reason, Scale
 from review_db.store import Store
 
@@ -25,7 +29,7 @@ STARTED, COUNTING, RESTED = "read/started", "read/counting", "read/rested"
 PAUSED, CHANGING, FEEDBACK = "read/paused", "read/changing", "read/feedback"
 LEAVING, LEFT = "read/leaving", "read/left"
 DRAFT, MESSAGE, VIEW = "read/draft", "read/message", "read/view"
-CALIPERS = "read/calipers"
+CALIPERS, UNSENT = "read/calipers", "read/unsent"
 
 
 @dataclass(frozen=True)
@@ -86,13 +90,31 @@ def show_message() -> None:
         st.warning(message)
 
 
-@contextmanager
-def _told() -> Iterator[None]:
-    """Keep the words of a refusal for the page that is drawn next."""
-    try:
-        yield
-    except ReviewError as refusal:
-        remember(MESSAGE, in_words(refusal))
+# ---------------------------------------------------------------------------------- what is on its way to the store
+
+
+def unsent() -> tuple[Callable[[], object], ...]:
+    """What clicks wanted stored and the store has not acknowledged, in their order."""
+    waiting: tuple[Callable[[], object], ...] = st.session_state.get(UNSENT, ())
+    return waiting
+
+
+def deliver() -> None:
+    """Do what is unsent. Raises StoreUnavailable and keeps it while the database is away; a refusal ends it, in words
+    for the page that is drawn next.
+    """
+    while waiting := unsent():
+        try:
+            waiting[0]()
+        except StoreUnavailable:
+            raise
+        except ReviewError as refusal:
+            remember(MESSAGE, in_words(refusal))
+        remember(UNSENT, waiting[1:])
+
+
+def _post(act: Callable[[], object]) -> None:
+    remember(UNSENT, (*unsent(), act))
 
 
 # -------------------------------------------------------------------------------------------- what clicks do
@@ -118,23 +140,31 @@ def send(desk: Desk, item: BlindedItem, comment_key: str) -> None:
     if missing := given.what_is_missing(item.rules):
         remember(MESSAGE, missing)
         return
-    with _told(), suppress(AlreadyRated):  # in another tab; here the reading goes on as well
-        desk.store.record(desk.token, given.submission(_comment(comment_key)))
-        if item.is_practice and given.verdict is not None:
-            remember(FEEDBACK, Answered(item, given.verdict))
+    _post(partial(_record, desk, item, given.submission(_comment(comment_key))))
+
+
+def _record(desk: Desk, item: BlindedItem, submission: Submission) -> None:
+    with suppress(AlreadyRated):  # in another tab; here the reading goes on as well
+        desk.store.record(desk.token, submission)
+        if item.is_practice:
+            remember(FEEDBACK, Answered(item, submission.verdict))
 
 
 def send_change(desk: Desk, comment_key: str) -> None:
     """Store the answer again, changed."""
-    with _told():
-        desk.store.correct(desk.token, draft().submission(_comment(comment_key)))
-        end_change()
+    _post(partial(_correct, desk, draft().submission(_comment(comment_key))))
+
+
+def _correct(desk: Desk, submission: Submission) -> None:
+    desk.store.correct(desk.token, submission)
+    end_change()
 
 
 def measure(desk: Desk, item: BlindedItem, spanned: Collection[Caliper]) -> None:
-    """Keep what calipers span on `item`, the ECG that was on screen when they were moved."""
-    with _told():
-        desk.store.measure(desk.token, item.presentation, spanned)
+    """Keep what calipers span on `item`, the ECG that was on screen when they were moved. Their sheet runs alone."""
+    _post(partial(desk.store.measure, desk.token, item.presentation, spanned))
+    with suppress(StoreUnavailable):
+        deliver()
 
 
 def _comment(key: str) -> str:
@@ -150,8 +180,7 @@ def pause(desk: Desk, presentation: str) -> None:
 def hide(desk: Desk, presentation: str) -> None:
     """The clock of an ECG that is not on screen stands still; on its return its sheet begins anew."""
     remember(CALIPERS, None)
-    with _told():
-        desk.store.pause(desk.token, presentation)
+    _post(partial(desk.store.pause, desk.token, presentation))
 
 
 def begin_change(desk: Desk, hidden: str | None) -> None:
@@ -168,8 +197,7 @@ def end_change() -> None:
 
 def agree(desk: Desk, consent: Consent) -> None:
     """The reader agrees to the text that was on screen."""
-    with _told():
-        desk.store.consent(desk.token, consent.version)
+    _post(partial(desk.store.consent, desk.token, consent.version))
 
 
 def introduce(desk: Desk, profile: Profile) -> None:
@@ -180,6 +208,9 @@ def introduce(desk: Desk, profile: Profile) -> None:
 def leave(store: Store, token: str) -> None:
     """Withdraw from the study, for good."""
     remember(LEAVING, False)
-    with _told():
+    try:
         store.withdraw(token)
+    except ReviewError as refusal:  # it is for good, so it is not done later by itself
+        remember(MESSAGE, in_words(refusal))
+    else:
         remember(LEFT, True)

@@ -23,6 +23,7 @@ from app.explore.looks import look_closer
 from app.explore.memory import Jobs
 from app.explore.result import large, lay_out, strip
 from app.explore.scene import Scene
+from app.generator_words import in_words, show_unusable
 from app.language.words import N_
 from app.language.words import gettext as _
 from app.session import Services, services
@@ -58,6 +59,7 @@ def render(room: Services) -> None:
         st.title(_("Explore"), anchor=False, width="content")
         st.caption(_(PURPOSE))
     checkpoints = room.checkpoints()
+    show_unusable(room.settings.checkpoints)
     memory.recall_form(room.label_set, FIRST_REQUEST if checkpoints else FIRST_SIMULATED, MOST_ECGS)
     jobs = _settle(room, memory.recall_jobs())
     if not checkpoints:
@@ -147,7 +149,7 @@ def _say_how_it_goes(room: Services, jobs: Jobs) -> None:
 
 
 def _sentence(error: str | None) -> str:
-    words = (error or _("The generator gave no reason")).strip()
+    words = in_words(error.strip()) if error else _("The generator gave no reason")
     advised = _("{reason}. Try again, or change labels or settings.")
     return words if words.endswith((".", "!")) else advised.format(reason=words)
 

@@ -72,9 +72,9 @@ def _named(study: MonitoredStudy) -> str:
 
 def _watch(study: MonitoredStudy) -> Sequence[ReaderPace]:
     """All that changes by itself; runs again every half a minute, and the page stays where it was scrolled to."""
-    if session.role() not in WATCHERS:
-        st.rerun()  # signed out or switched off meanwhile: the door is shown
     try:
+        if session.role() not in WATCHERS:
+            st.rerun()  # signed out or switched off meanwhile: the door is shown
         paces = session.services().store.monitoring(study.id)
     except ReviewError as error:
         st.error(in_words(error))

@@ -15,13 +15,17 @@ from __future__ import annotations
 import streamlit as st
 
 from app import session
+from app.language.words import N_
 from app.language.words import gettext as _
 from app.reading import admission, cards, page
 from app.reading import desk as reading_desk
 from app.reading.desk import CHANGING, LEAVING, LEFT, Desk, recall
 from app.reading.refusals import in_words
+from app.store_away import say_when_slow, show_store_away
 from review_db.blinded import BlindedItem
-from review_db.errors import ReadingPaused, ReviewError, StudyNotOpen
+from review_db.errors import ReadingPaused, ReviewError, StoreUnavailable, StudyNotOpen
+
+NOT_STORED_YET = N_("What you did last is not stored yet; it is kept on this page and stored as soon as possible.")
 
 
 def show() -> None:
@@ -30,9 +34,12 @@ def show() -> None:
     if token is None:
         _ask_for_link()
         return
+    say_when_slow()
     try:
         with st.container(key="reading-room"):
             _show_reading(token)
+    except StoreUnavailable as away:
+        show_store_away(away, kept=_(NOT_STORED_YET) if reading_desk.unsent() else "")
     except ReviewError as closed_door:
         _show_closed_door(token, closed_door)
 
@@ -63,6 +70,7 @@ def _show_reading(token: str) -> None:
     if recall(LEFT):
         cards.show_left()
         return
+    reading_desk.deliver()
     store = session.services().store
     desk = Desk(store, token, store.reading(token))
     if recall(LEAVING):
@@ -93,6 +101,7 @@ def _show_next(desk: Desk, item: BlindedItem) -> None:
         page.show_item(desk, item)
         return
     reading_desk.hide(desk, item.presentation)
+    reading_desk.deliver()
     card(desk)
 
 

@@ -11,7 +11,7 @@ from functools import partial
 
 import streamlit as st
 
-from app import session
+from app import session, store_words
 from app.composition.composing import Bench, Composition
 from app.composition.curate import CurationError
 from app.composition.template import TemplateError
@@ -26,7 +26,7 @@ from app.study_form.refusals import in_words
 from engine.audit.checking import AuditFailed
 from engine.generators import RequestError
 from engine.labels import UnknownLabel
-from review_db.errors import ReviewError
+from review_db.errors import ReviewError, StoreUnavailable
 from review_db.model import StudySummary
 from review_db.store import Store
 
@@ -133,6 +133,9 @@ def _advance(made: Composition) -> bool:
         if not made.finished:
             return False
         st.session_state[CHOSEN] = session.services().store.create_study(made.plan())
+    except StoreUnavailable as away:  # what is drawn is kept, and stored as soon as the database is back
+        st.warning(store_words.in_words(away))
+        return False
     except (CurationError, RequestError, ReviewError, AuditFailed) as error:
         made.cancel()
         note(in_words(error))

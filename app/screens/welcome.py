@@ -18,7 +18,7 @@ WHAT = N_(
     "A neural network draws ECGs of people who do not exist. Here physicians find out, blinded, whether such ECGs can "
     "be told from real ones, and investigators measure it."
 )
-CAPTION = N_("Nobody's ECG: drawn by the model for “normal ECG, sinus rhythm”, the steadiest of 32 (seed 1, no. 12).")
+CAPTION = N_("Nobody's ECG: drawn by the model for “normal ECG, sinus rhythm”, chosen from 32 (seed 1, no. 3).")
 
 
 def show() -> None:

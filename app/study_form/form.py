@@ -18,6 +18,7 @@ from app.composition.real_arm import AgeRange
 from app.composition.rehearsal import Step, reading_order
 from app.composition.scenarios import USUAL_SCENARIO
 from app.composition.template import About, Shown, Template, TemplateError
+from app.generator_words import show_unusable
 from app.language.words import gettext as _
 from app.language.words import ngettext, stated
 from app.session import Services
@@ -60,6 +61,7 @@ def ask_for_order(services: Services) -> StudyOrder | None:
     asked = choose_template()
     with st.container(key="study-form", width=760):
         st.info(describe_default(services))
+        show_unusable(services.settings.checkpoints)
         try:
             ready = _fill_in(services, asked)
         except (CurationError, TemplateError, UnknownLabel, InvalidPlan) as error:

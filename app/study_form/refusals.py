@@ -7,6 +7,7 @@ raised, so they are recognised by their words.
 
 from __future__ import annotations
 
+from app import generator_words
 from app.language.recognised import said
 from app.language.words import N_
 from app.language.words import gettext as _
@@ -113,12 +114,7 @@ OF_DRAWING = (
     N_("The measuring was cancelled: compose the study again."),
     N_("The generator was restarted: compose the study again."),
     N_("The worker was restarted: compose the study again."),
-    N_("The generator stopped unexpectedly (exit code {code}); it has been restarted."),
-    N_("Draw again."),
-    N_(
-        "There is no checkpoint whose digest begins with {digest} in the checkpoint folder; train one (make train) or "
-        "put one there."
-    ),
+    *generator_words.SENTENCES,
     N_("This checkpoint can't leave the sex open; choose female or male."),
     N_("This checkpoint does not know {codes}; it knows {known}."),
     N_("The leak audit stopped unexpectedly: {reason}"),

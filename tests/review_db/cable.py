@@ -1,9 +1,15 @@
-"""A cable between a program and a server that a test can pull out: bytes neither come nor go, and nobody is told."""
+"""A cable between a program and a server that a test can pull out: bytes neither come nor go, and nobody is told.
+
+Or it can be cut: then whoever uses it is told at once, and a new connection is refused until it is mended. Before that
+it can keep the server's answers to itself, which are then lost.
+"""
 
 from __future__ import annotations
 
+import select
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -17,7 +23,9 @@ class Cable:
 
     server: int
     plugged: threading.Event = field(default_factory=threading.Event)
+    answers: threading.Event = field(default_factory=threading.Event)  # those of the server come through
     ended: threading.Event = field(default_factory=threading.Event)
+    is_cut: threading.Event = field(default_factory=threading.Event)
     port: int = 0
 
     def pull(self) -> None:
@@ -26,21 +34,40 @@ class Cable:
     def plug_in(self) -> None:
         self.plugged.set()
 
+    def cut(self) -> None:
+        self.is_cut.set()
+
+    def mend(self) -> None:
+        self.answers.set()
+        self.is_cut.clear()
+
+    def hold_answers(self) -> None:
+        self.answers.clear()
+
     def listen(self, door: socket.socket) -> None:
         while not self.ended.is_set():
-            with suppress(TimeoutError):
-                near, _ = door.accept()
+            with suppress(OSError), door.accept()[0] as accepted:  # nobody came, or the server is away
+                if self.is_cut.is_set():
+                    continue
                 far = socket.create_connection(("127.0.0.1", self.server))
-                for one, other in ((near, far), (far, near)):
-                    threading.Thread(target=self._forward, args=(one, other), daemon=True).start()
+                near = socket.socket(fileno=accepted.detach())
+                for way in ((near, far, self.plugged), (far, near, self.answers)):
+                    threading.Thread(target=self._forward, args=way, daemon=True).start()
 
-    def _forward(self, one: socket.socket, other: socket.socket) -> None:
-        with suppress(OSError), one, other:
-            while data := one.recv(65536):
-                while not self.plugged.wait(POLL_SECONDS):
-                    if self.ended.is_set():
+    def _forward(self, one: socket.socket, other: socket.socket, is_free: threading.Event) -> None:
+        with suppress(OSError, ValueError), one, other:  # the other way may have closed both
+            while not (self.is_cut.is_set() or self.ended.is_set()):
+                if select.select([one], [], [], POLL_SECONDS)[0]:
+                    if not (data := one.recv(65536)):
                         return
-                other.sendall(data)
+                    self._pass_on(data, other, is_free)
+
+    def _pass_on(self, data: bytes, other: socket.socket, is_free: threading.Event) -> None:
+        while not (self.plugged.is_set() and is_free.wait(POLL_SECONDS)):
+            time.sleep(POLL_SECONDS)
+            if self.is_cut.is_set() or self.ended.is_set():
+                return
+        other.sendall(data)
 
 
 @contextmanager
@@ -48,6 +75,7 @@ def cable_to(server: int) -> Iterator[Cable]:
     """A plugged cable to a port of the loopback address."""
     cable = Cable(server)
     cable.plug_in()
+    cable.mend()
     with socket.create_server(("127.0.0.1", 0)) as door:
         door.settimeout(POLL_SECONDS)
         cable.port = door.getsockname()[1]

@@ -8,8 +8,10 @@ import os
 import pwd
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -74,6 +76,13 @@ class Server:
 
     def stop(self) -> None:
         self.run("pg_ctl", "-m", "immediate", "stop")
+
+    def kill(self) -> None:
+        """kill -9 of the postmaster; its children notice and end by themselves."""
+        number = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+        os.kill(number, signal.SIGKILL)
+        while os.path.exists(f"/proc/{number}"):
+            time.sleep(0.05)
 
     @contextmanager
     def database(self, template: str) -> Iterator[str]:
