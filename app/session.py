@@ -14,6 +14,7 @@ asked of the store at every run, so whoever is switched off is out with the next
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -60,14 +61,24 @@ def services() -> Services:
     """
     import pandas  # noqa: F401 - before any figure: Plotly trips over a pandas that another thread is half through
 
-    return open_services(load_settings())
+    made = open_services(load_settings())
+    _leave_alone_what_stays()
+    return made
+
+
+def _leave_alone_what_stays() -> None:
+    """A full collection of Python's looks through all that survived the ones before, and every session waits for it.
+    Nearly all of that are modules, which stay as long as the process: from here on they are not looked at.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def open_services(settings: Settings) -> Services:
     """Open what the settings name. Raises PtbXlError or ReviewError."""
     label_set = ptbxl_statements()
     ptbxl = PtbXl(settings.ptbxl, label_set) if settings.ptbxl else None
-    generation = GenerationService(settings.checkpoints, settings.device)
+    generation = GenerationService(settings.checkpoints, settings.device, settings.precision)
     listed = partial(checkpoints_in, settings.checkpoints)
     own = partial(own_records_in, settings.own_records, label_set)
     store = Store.open(settings.store_url).acting_for(acting_name)

@@ -13,7 +13,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 
 from pydantic import TypeAdapter, ValidationError
@@ -107,9 +107,15 @@ def from_mapping(values: Mapping[str, object]) -> StudyProtocol:
     if unknown := sorted(set(values) - FIELDS):
         raise InvalidProtocol(f"A protocol has no {', '.join(unknown)}; it may have {', '.join(sorted(FIELDS))}.")
     try:
-        return _reader().validate_json(json.dumps(dict(values), default=str), strict=True)
+        return _validated(json.dumps(dict(values), default=str))
     except ValidationError as error:
         raise InvalidProtocol(" ".join(map(_in_words, error.errors()))) from error
+
+
+@lru_cache(maxsize=64)
+def _validated(written: str) -> StudyProtocol:
+    """The same protocol is asked for with every click of every reader."""
+    return _reader().validate_json(written, strict=True)
 
 
 @cache

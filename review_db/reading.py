@@ -7,7 +7,8 @@ what it returns has no room for them; a test reads its imports and its SQL to ma
 
 The clock is the server's. An ECG is *shown* when the page says it is on screen; the first time is kept.
 Time on screen runs from there until the answer, and stands still from a pause to the next showing. It is
-wall time: a reader who leaves without a pause and comes back tomorrow has looked for a day.
+wall time: a reader who leaves without a pause and comes back tomorrow has looked for a day. A wall clock may be set
+back: an ECG on screen since a time that is yet to come is on screen since now, and what was seen before does not count.
 
 Whatever writes takes its locks in one order, study before reader: a study cannot close under an answer, and
 two tabs of one reader answer one after the other.
@@ -16,7 +17,7 @@ two tabs of one reader answer one after the other.
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import Select, bindparam, case, exists, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -34,6 +35,26 @@ from review_db.errors import (
 from review_db.model import AuditKind, StudyState, is_storable
 from review_db.scales import Plausibility, Reason
 
+# Made once: they are asked with every click.
+_HAS_ANSWER = exists().where(tables.Rating.assignment_id == tables.Assignment.id)
+_MINE = tables.Assignment.rater_id == bindparam("rater")
+_COUNTS = (
+    select(tables.Assignment.is_practice, func.count(), func.sum(case((_HAS_ANSWER, 1), else_=0)))
+    .where(_MINE)
+    .group_by(tables.Assignment.is_practice)
+)
+_TOTAL = select(func.count()).where(_MINE, tables.Assignment.is_practice == bindparam("practice"))
+_NEXT = (
+    select(tables.Assignment, tables.Item)
+    .join(tables.Item, tables.Item.id == tables.Assignment.item_id)
+    .where(_MINE, ~_HAS_ANSWER)
+    .order_by(tables.Assignment.is_practice.desc(), tables.Assignment.position)
+    .limit(1)
+)
+_NAMED = select(tables.Assignment).where(_MINE, tables.Assignment.presentation == bindparam("named"))
+_SENT = select(tables.Rating.assignment_id).where(tables.Rating.submission_id == bindparam("sent"))
+_TIMES = select(func.count()).where(tables.Rating.assignment_id == bindparam("assignment"))
+
 NAME_TAKEN = "The page sent the name of another answer: reload it and answer again."
 
 
@@ -43,17 +64,18 @@ NAME_TAKEN = "The page sent the name of another answer: reload it and answer aga
 def reading(session: Session, token: str, now: datetime) -> Reading:
     """Where this link's reader stands; raises UnknownLink."""
     place = admission.place(session, token, now)
+    counts = _counts(session, place)
     return Reading(
         rater_id=place.rater.id,
         reader=place.rater.name,
         title=place.study.title,
         description=place.study.description,
-        total=_total(session, place),
-        answered=_answered(session, place),
+        total=counts[False][0],
+        answered=counts[False][1],
         state=StudyState(place.study.state),
         rules=place.rules,
-        practice_total=_total(session, place, is_practice=True),
-        practice_answered=_answered(session, place, is_practice=True),
+        practice_total=counts[True][0],
+        practice_answered=counts[True][1],
         consent=place.missing_consent,
         needs_profile=place.needs_profile,
     )
@@ -62,14 +84,8 @@ def reading(session: Session, token: str, now: datetime) -> Reading:
 def next_item(session: Session, token: str, now: datetime) -> BlindedItem | None:
     """The first ECG without an answer, practice before all, the same one until it has one; None at the end."""
     place = admission.ready_place(session, token, now)
-    unanswered = (
-        select(tables.Assignment)
-        .where(tables.Assignment.rater_id == place.rater.id, ~_has_answer())
-        .order_by(tables.Assignment.is_practice.desc(), tables.Assignment.position)
-        .limit(1)
-    )
-    assignment = session.scalar(unanswered)
-    return None if assignment is None else _blinded(session, place, assignment, now)
+    found = session.execute(_NEXT, {"rater": place.rater.id}).first()  # the item is in the session from here on
+    return None if found is None else _blinded(session, place, found.Assignment, now)
 
 
 def last_answer(session: Session, token: str, now: datetime) -> LastAnswer | None:
@@ -83,8 +99,8 @@ def practice_to_explain(session: Session, token: str, now: datetime) -> LastAnsw
     """The practice answer whose feedback the reader may not have seen: nothing was shown since. None otherwise."""
     place = admission.ready_place(session, token, now)
     mine = tables.Assignment.rater_id == place.rater.id
-    went_on = select(tables.Assignment.id).where(mine, tables.Assignment.shown_at.is_not(None), ~_has_answer()).limit(1)
-    if session.scalar(went_on) is not None or _answered(session, place):
+    went_on = select(tables.Assignment.id).where(mine, tables.Assignment.shown_at.is_not(None), ~_HAS_ANSWER).limit(1)
+    if session.scalar(went_on) is not None or _counts(session, place)[False][1]:
         return None
     assignment = session.scalar(_last_answered(place, is_practice=True))
     return None if assignment is None else _answer(session, place, assignment, now)
@@ -114,7 +130,7 @@ def mark_shown(session: Session, token: str, presentation: str, now: datetime) -
     """The ECG is on screen: its clock starts, or goes on after a pause. A reload changes nothing."""
     place = admission.locked_place(session, token, now)
     assignment = _assignment(session, place, presentation)
-    if assignment.viewing_since is None:
+    if assignment.viewing_since is None or assignment.viewing_since > now:
         assignment.shown_at, assignment.viewing_since = assignment.shown_at or now, now
         _log_clock(session, AuditKind.ECG_SHOWN, place, assignment, now)
 
@@ -200,9 +216,7 @@ def correct(session: Session, token: str, submission: Submission, now: datetime)
 
 def _is_repeat(session: Session, assignment: tables.Assignment, submission: Submission) -> bool:
     """True if this submission was stored before, by a double click or a page that did not hear the reply."""
-    owner = session.scalar(
-        select(tables.Rating.assignment_id).where(tables.Rating.submission_id == submission.submission_id)
-    )
+    owner = session.scalar(_SENT, {"sent": submission.submission_id})
     if owner not in (None, assignment.id):
         raise InvalidSubmission(NAME_TAKEN)
     return owner is not None
@@ -257,25 +271,23 @@ def _log_answer(
 
 
 def _assignment(session: Session, place: Place, presentation: str) -> tables.Assignment:
-    mine = select(tables.Assignment).where(
-        tables.Assignment.rater_id == place.rater.id, tables.Assignment.presentation == presentation
-    )
-    assignment = session.scalar(mine) if is_storable(presentation) else None
+    mine = {"rater": place.rater.id, "named": presentation}
+    assignment = session.scalar(_NAMED, mine) if is_storable(presentation) else None
     if assignment is None:
         raise UnknownPresentation("This ECG is not one of yours: reload the page to get the right one.")
     return assignment
 
 
 def _blinded(session: Session, place: Place, assignment: tables.Assignment, now: datetime) -> BlindedItem:
-    item, beside = (session.get(tables.Item, number) for number in (assignment.item_id, assignment.beside_item_id or 0))
-    assert item is not None
+    item = session.get_one(tables.Item, assignment.item_id)
+    beside = session.get(tables.Item, assignment.beside_item_id) if assignment.beside_item_id else None
     left = _seconds_left(place, assignment, now)
     is_over = left == 0.0
     return BlindedItem(
         presentation=assignment.presentation,
         payload=b"" if is_over else item.payload,
         beside=None if beside is None else (b"" if is_over else beside.payload),
-        calipers=() if is_over else calipers.newest(session, assignment.id),
+        calipers=calipers.newest(session, assignment.id) if place.rules.keeps_calipers and not is_over else (),
         measured=_measured(place, item, is_over),
         measured_beside=None if beside is None else _measured(place, beside, is_over),
         stated=item.stated,
@@ -302,12 +314,7 @@ def _ratings(assignment: tables.Assignment) -> Select[tables.Rating]:
 
 
 def _times_answered(session: Session, assignment: tables.Assignment) -> int:
-    count = select(func.count()).where(tables.Rating.assignment_id == assignment.id)
-    return session.scalar(count) or 0
-
-
-def _has_answer() -> ColumnElement[bool]:
-    return exists().where(tables.Rating.assignment_id == tables.Assignment.id)
+    return session.scalar(_TIMES, {"assignment": assignment.id}) or 0
 
 
 def _last_answered(place: Place, is_practice: bool = False) -> Select[tables.Assignment]:
@@ -325,15 +332,11 @@ def _last_answered(place: Place, is_practice: bool = False) -> Select[tables.Ass
     )
 
 
-def _total(session: Session, place: Place, is_practice: bool = False) -> int:
-    return session.scalar(_mine(place, is_practice)) or 0
+def _total(session: Session, place: Place, is_practice: bool) -> int:
+    return session.scalar(_TOTAL, {"rater": place.rater.id, "practice": is_practice}) or 0
 
 
-def _answered(session: Session, place: Place, is_practice: bool = False) -> int:
-    return session.scalar(_mine(place, is_practice).where(_has_answer())) or 0
-
-
-def _mine(place: Place, is_practice: bool) -> Select[int]:
-    return select(func.count(tables.Assignment.id)).where(
-        tables.Assignment.rater_id == place.rater.id, tables.Assignment.is_practice == is_practice
-    )
+def _counts(session: Session, place: Place) -> dict[bool, tuple[int, int]]:
+    """By whether they are practice: how many presentations there are, and how many have an answer."""
+    rows = session.execute(_COUNTS, {"rater": place.rater.id})
+    return {False: (0, 0), True: (0, 0)} | {practice: (total, answered) for practice, total, answered in rows}

@@ -6,8 +6,9 @@ test can be at any time of day, and so is the person.
 
 import copy
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
+from threading import Lock
 from typing import Self
 
 from sqlalchemy import Engine
@@ -38,6 +39,9 @@ class Transactions:
         self._writing_engine = database.for_writing(engine)
         self._clock = clock
         self._actor: Actor = nobody
+        # SQLite has one writer at a time and lets the others look again after a while, up to 0.1 s later and in no
+        # order; within a process they wait for each other and lose no time.
+        self._turn: AbstractContextManager[object] = Lock() if engine.dialect.name == "sqlite" else nullcontext()
 
     @classmethod
     def open(cls, url: str, clock: Clock = utc_now) -> Self:
@@ -74,5 +78,6 @@ class Transactions:
     @contextmanager
     def _write(self) -> Iterator[Session]:
         acting = {ACTOR: self._actor()}
-        with database.translated_errors(), Session(self._writing_engine, info=acting) as session, session.begin():
-            yield session
+        with self._turn, database.translated_errors(), Session(self._writing_engine, info=acting) as session:
+            with session.begin():
+                yield session

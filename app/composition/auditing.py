@@ -6,10 +6,9 @@ The process is the engine's; only the times and the bytes come from here, becaus
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
-from app.display.sheet import sheet_data
+from app.display.sheet import on_the_wire, sheet_data
 from engine.audit.answering import answer
 from engine.audit.checking import AuditProcess
 from engine.harmonise import decode
@@ -28,7 +27,7 @@ def start_audit(
 
 def served(payload: bytes) -> bytes:
     """What the server makes of a payload when a reader's page asks for it, as Streamlit puts it on the wire."""
-    return json.dumps(sheet_data(decode(payload))).encode()
+    return on_the_wire(sheet_data(decode(payload)))
 
 
 if __name__ == "__main__":

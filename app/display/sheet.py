@@ -19,6 +19,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import orjson
 import streamlit as st
 
 from app.display import paper as page
@@ -137,7 +138,7 @@ def draw_sheet(
     data = sheet_data(ecg, paper, shortcuts, behind, late) | {"keeps_measurements": on_measured is not None}
     if kept is not None:
         data["kept"] = kept.asdict()
-    _component()(key=key, data=data, width="content", **told)
+    _component()(key=key, data=on_the_wire(data, paper), width="content", **told)
 
 
 def warm_up(key: str) -> None:
@@ -182,6 +183,19 @@ def sheet_data(
         "table": _table(paper, visitor.code()),
         "shortcuts": vars(shortcuts),
     }
+
+
+def on_the_wire(data: Mapping[str, Any], paper: PaperFormat = STANDARD) -> bytes:
+    """What `sheet_data` makes for this paper, as JSON. The table, by far the most of it, is written once and not for
+    every ECG.
+    """
+    table = orjson.Fragment(_written_table(paper, data["table"]["language"]))
+    return orjson.dumps({**data, "table": table})
+
+
+@cache
+def _written_table(paper: PaperFormat, language: str) -> bytes:
+    return orjson.dumps(_table(paper, language))
 
 
 @cache

@@ -33,18 +33,20 @@ def show_item(desk: Desk, item: BlindedItem) -> None:
         _offer_ways_out(desk, item)
     with _room(item):
         draw(item, partial(keep, desk, item))
-        with _panel():
-            comment_key = ask(Draft(item.presentation), item)
-            reading_desk.show_message()
-            st.button(
-                next_words(item),
-                key=f"next-{name_of_place(item)}",
-                type="primary",
-                shortcut="Enter",
-                width="stretch",
-                on_click=_send,
-                args=(desk, item, comment_key),
-            )
+        panel = _panel()
+    with panel:  # not within the room's `with`: every fragment copies all containers that it stands in
+        asked = item if item.is_practice else _without_ecgs(item)  # what is drawn again, after the answer, is practice
+        comment_key = ask(Draft(item.presentation), asked)
+        reading_desk.show_message()
+        st.button(
+            next_words(item),
+            key=f"next-{name_of_place(item)}",
+            type="primary",
+            shortcut="Enter",
+            width="stretch",
+            on_click=_send,
+            args=(desk, asked, comment_key),
+        )
     desk.store.mark_shown(desk.token, item.presentation)
 
 
@@ -127,7 +129,9 @@ def _offer_ways_out(desk: Desk, item: BlindedItem) -> None:
 
 
 def _without_ecgs(item: BlindedItem) -> BlindedItem:
-    """The same with nothing to see on its sheets, and nothing that was measured on them."""
+    """The same with nothing to see on its sheets, and nothing that was measured on them. A session that waits for an
+    answer needs no more, and an ECG is a quarter of its memory.
+    """
     blank = None if item.measured is None else NOTHING
     beside = None if item.beside is None else b""
     shown = {"measured": blank, "measured_beside": None if item.beside is None else blank}

@@ -1,7 +1,7 @@
 """The questions beside an ECG: scales, reasons, comment.
 
 Knows: how a question becomes buttons with keys. Does not know: the store, what the ECG is.
-Choosing runs a fragment alone, so the ECG stays untouched and the keys answer quickly.
+Choosing runs the fragment of its question alone, so the ECG stays untouched and the keys answer quickly.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ from review_db.blinded import LONGEST_COMMENT, BlindedItem
 def ask(fresh: Draft, item: BlindedItem, comment: str = "") -> str:
     """The questions about the ECG on screen; returns the key of the comment."""
     draft = desk.begin(fresh)
-    _ask_scales(item)
+    for question in questions(item.rules):
+        _ask(question, item)
+    if item.rules.asks_reasons:
+        _ask_reasons(item)
     key = f"comment-{draft.submission_id}"
     if item.rules.asks_comment:
         _ask_comment(key, comment)
@@ -42,13 +45,6 @@ def _ask_comment(key: str, comment: str) -> None:
 
 
 @st.fragment
-def _ask_scales(item: BlindedItem) -> None:
-    for question in questions(item.rules):
-        _ask(question, item)
-    if item.rules.asks_reasons:
-        _ask_reasons(item)
-
-
 def _ask(question: Question, item: BlindedItem) -> None:
     """One button per step; the chosen one is filled. No step is chosen before the reader chooses one."""
     chosen = desk.draft().chosen(question)
@@ -67,6 +63,7 @@ def _ask(question: Question, item: BlindedItem) -> None:
                 )
 
 
+@st.fragment
 def _ask_reasons(item: BlindedItem) -> None:
     """One button per reason, on or off."""
     given = desk.draft().reasons

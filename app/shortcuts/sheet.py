@@ -7,13 +7,14 @@ lost. Which groups hold is seen from the page itself, so what is sent is the sam
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
+from app.language import visitor
 from app.language.words import gettext as _
 from app.shortcuts.groups import groups
 
@@ -23,11 +24,12 @@ ASSETS = Path(__file__).parents[2] / "assets" / "shortcuts"
 def offer_shortcuts(screen: str) -> None:
     """The button, and the listener for its key, on a screen of `app.main.SCREENS`."""
     with st.container(key="shortcuts", width="content"):
-        _component()(key="shortcut-sheet", data=sheet_data(screen), width="content")
+        _component()(key="shortcut-sheet", data=sheet_data(screen, visitor.code()), width="content")
 
 
-def sheet_data(screen: str) -> dict[str, Any]:
-    """What the browser gets."""
+@cache
+def sheet_data(screen: str, language: str) -> Mapping[str, Any]:
+    """What the browser gets; made once for every language, which is that of the visitor."""
     return {
         "button": _("Keyboard"),
         "title": _("Keyboard shortcuts"),

@@ -78,8 +78,9 @@ function removeSheet(parent) {
   delete parent.ecgSheet;
 }
 
-export default function showSheet({ data, parentElement, setStateValue }) {
-  if (!data) return undefined; // only to be loaded
+export default function showSheet({ data: written, parentElement, setStateValue }) {
+  if (!written) return undefined; // only to be loaded
+  const data = JSON.parse(new TextDecoder().decode(written));
   if (parentElement.ecgSheet?.table.language !== data.table.language) removeSheet(parentElement);
   parentElement.ecgSheet ??= makeSheet(parentElement, data);
   const sheet = parentElement.ecgSheet;

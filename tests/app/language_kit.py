@@ -24,6 +24,7 @@ from app.display import sheet
 from app.language import extraction, visitor
 from app.language import words as words_of_the_app
 from app.language.catalogues import TEXTS, catalogue
+from app.shortcuts import sheet as shortcuts
 from tests.app.conftest import MAIN
 
 Check = Callable[[AppTest], AppTest]
@@ -62,7 +63,7 @@ def visible(proto: object) -> Iterator[str]:
     for field, value in getattr(proto, "ListFields", list)():
         if field.name in VISIBLE:
             yield from texts(value)
-        if field.name == "json" and value:
+        if field.name in ("json", "bytes") and value:
             yield from spoken(json.loads(value))
         if field.name == "spec" and value:
             yield from charted(json.loads(value))
@@ -201,9 +202,14 @@ def brackets(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The app speaks `Marked`, in and outside of a session; what it kept of words is forgotten, before and after."""
     monkeypatch.setattr(words_of_the_app, "catalogue", lambda code: Marked())
     monkeypatch.setattr(visitor, "code", lambda: "de")
-    sheet._table.cache_clear()
+    _forget_words()
     yield
-    sheet._table.cache_clear()
+    _forget_words()
+
+
+def _forget_words() -> None:
+    for kept in (sheet._table, sheet._written_table, shortcuts.sheet_data):
+        kept.cache_clear()
 
 
 # ------------------------------------------------------------------------------------------------- both in one walk

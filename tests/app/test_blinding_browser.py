@@ -18,8 +18,8 @@ from tests.app.reading_run import TOTAL, ReadingRun
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 STATIC = Path(streamlit.__file__).parent / "static"
-SAMPLES = re.compile(rb'"samples": "[^"]*"')
-SAMPLES_IN_TEXT = re.compile(r'"samples": "[^"]*"')
+SAMPLES = re.compile(rb'"samples": ?"[^"]*"')
+SAMPLES_IN_TEXT = re.compile(r'"samples": ?"[^"]*"')
 # Long messages that every page repeats are sent once, by whatever ECG comes first: styles, the sheet of shortcuts.
 ONCE = re.compile(r'<style>.*?</style>|\{"button": "Keyboard".*', re.DOTALL)
 RANDOM_NAMES = re.compile(r"[0-9a-f]{32}|[A-Za-z0-9_-]{22,}")
@@ -54,7 +54,7 @@ def while_reading(reading_run: ReadingRun) -> list[bytes]:
 
 def sheets(frames: list[bytes]) -> Iterator[str]:
     for frame in frames:
-        sent = ForwardMsg.FromString(frame).delta.new_element.bidi_component.json
+        sent = ForwardMsg.FromString(frame).delta.new_element.bidi_component.bytes.decode()
         if '"samples"' in sent:
             yield sent
 
@@ -80,8 +80,8 @@ def texts(message: Message) -> Iterator[str]:
         for part in parts:
             if isinstance(part, Message):
                 yield from texts(part)
-            elif isinstance(part, str):
-                yield part
+            elif isinstance(part, str | bytes):
+                yield part if isinstance(part, str) else part.decode()
 
 
 def words_by_position(frames: list[bytes], total: int = TOTAL) -> dict[int, set[str]]:

@@ -137,7 +137,7 @@ def test_what_is_stored_and_what_is_drawn_is_the_same_in_any_language(services: 
 
 
 def sent(app: AppTest) -> dict[str, dict[str, object]]:
-    found = [json.loads(one.proto.json) for one in app.get("bidi_component") if one.proto.json]
+    found = [json.loads(one.proto.bytes) for one in app.get("bidi_component") if one.proto.bytes]
     return next(one for one in found if "samples" in one)
 
 

@@ -32,7 +32,8 @@ def html(app: AppTest) -> str:
 
 def sheets(app: AppTest) -> list[str]:
     """What was sent for each ECG on the page."""
-    return [component.proto.json for component in app.get("bidi_component") if '"samples"' in component.proto.json]
+    found = [component.proto.bytes.decode() for component in app.get("bidi_component")]
+    return [sent for sent in found if '"samples"' in sent]
 
 
 def answered(store: Store, study: int) -> int:

@@ -177,8 +177,8 @@ def test_sheets_of_a_pair_come_with_the_same_settings(done: Done) -> None:
     sent: set[bytes] = set()
     for frame in done.walk.recording.frames:
         element = ForwardMsg.FromString(frame).delta.new_element
-        if '"samples"' in element.bidi_component.json:
-            element.bidi_component.ClearField("json")
+        if b'"samples"' in element.bidi_component.bytes:
+            element.bidi_component.ClearField("bytes")
             element.bidi_component.ClearField("id")
             sent.add(element.SerializeToString())
     assert len(sent) == 1
