@@ -92,9 +92,12 @@ def _show_card(table: Table, at: int, here: Visit) -> None:
     with layout.picture():
         layout.show_page(Shown(card.ecg, ""))
     with layout.words():
-        so_far = _("ECG {number} of {ecgs} · {right} of {answers} right so far")
+        of_how_many, so_far = (
+            _("ECG {number} of {ecgs}"),
+            _("ECG {number} of {ecgs} · {right} of {answers} right so far"),
+        )
         numbers = {"number": at + 1, "ecgs": len(table.cards), "right": table.right, "answers": len(table.answers)}
-        st.caption(so_far.format(**numbers))
+        st.caption((so_far if table.answers else of_how_many).format(**numbers))
         if card.stated:
             finding = _("Stated finding:")
             st.markdown(f"{finding} **{card.stated}**")
