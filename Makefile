@@ -2,8 +2,9 @@
 #   make run                  start the app         PORT=8501 ADDRESS=localhost
 #   make test                 all tests             FAST=1 leaves out slow and browser tests, ARGS= goes to pytest, WORKERS= runs them one by one
 #   make lint                 ruff and mypy
-#   make bench                speed of the sampler  PRESET=full
+#   make bench                how fast everything is: data/bench.json, a history, the README's table  ONLY=step,page GPU=1
 #   make bench-page           how long a reader waits for the next ECG, beside a page with Plotly  CLICKS=50 OUT=page-speed.json
+#   make bench-readers        many readers at once, over the websocket  READERS=200 FOR=10 (minutes) OUT=readers.json
 #   make train DATA=...       train a checkpoint    PRESET=tiny MINUTES=60 OUT=runs/tiny
 #   make texts                collect the messages for translators   LANGUAGES=fr
 #   make setup                the environment in .venv, nothing else
@@ -18,10 +19,10 @@ BIN     := $(VENV)/bin
 PIP     := $(BIN)/python -m pip install --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev chromium prepare run test test-fast lint bench bench-page train texts
+.PHONY: help setup dev chromium prepare run test test-fast lint bench bench-page bench-readers train texts
 
 help:
-	@sed -n '2,10s/^# *//p' Makefile
+	@sed -n '2,11s/^# *//p' Makefile
 
 $(BIN)/python:
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or later is needed and $(PYTHON) was not found: install it, or say make PYTHON=/path/to/python3.11."; exit 2; }
@@ -34,7 +35,7 @@ $(VENV)/.runtime: requirements.txt | $(BIN)/python
 	$(PIP) -r requirements.txt
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
+$(VENV)/.dev: requirements-dev.txt requirements-ray.txt $(VENV)/.runtime
 	$(PIP) -r requirements-dev.txt
 	@touch $@
 
@@ -72,11 +73,16 @@ lint: dev
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy
 
-bench: setup
-	$(BIN)/python -m engine bench --preset $(or $(PRESET),full) --json
+# Without a Chromium the reading page is not measured, and the table says so.
+bench: dev
+	-@$(BIN)/python tests/chromium.py
+	$(BIN)/python -m tests.bench --json $(or $(OUT),data/bench.json) --history tests/bench/history.jsonl --readme $(if $(ONLY),--only $(ONLY)) $(if $(GPU),--gpu)
 
 bench-page: dev chromium
-	$(BIN)/python -m tests.page_speed --clicks $(or $(CLICKS),50) $(if $(OUT),--json $(OUT))
+	$(BIN)/python -m tests.bench.page_speed --clicks $(or $(CLICKS),50) $(if $(OUT),--json $(OUT))
+
+bench-readers: dev
+	$(BIN)/python -m tests.load --readers $(or $(READERS),200) --minutes $(or $(FOR),10) $(if $(OUT),--json $(OUT))
 
 train: DATA ?= $(ECG_TURING_PTBXL)
 train: setup

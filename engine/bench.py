@@ -9,12 +9,14 @@ import platform
 import resource
 import statistics
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 
 from engine.drawing import choose_device
 from engine.folded import FoldedNetwork
+from engine.generators import DEFAULT_PRECISION, PRECISIONS
 from engine.hardware import device_name, processor
 from engine.network import Condition, SssdNetwork
 from engine.presets import PRESETS
@@ -25,6 +27,7 @@ class BenchResult:
     """One measurement, with what it was made on."""
 
     preset: str
+    precision: str
     batch: int
     seconds_per_step: float  # median
     seconds_per_step_best: float
@@ -38,28 +41,40 @@ class BenchResult:
     python: str
 
 
-def bench(preset: str, batch: int = 1, steps: int = 10, device: str = "cpu") -> BenchResult:
-    """Median seconds per denoising step of the folded network.  Raises ValueError for an unknown preset."""
-    if preset not in PRESETS:
-        raise ValueError(f"there is no preset {preset!r}; there are {', '.join(PRESETS)}")
+def bench(
+    preset: str, batch: int = 1, steps: int = 10, device: str = "cpu", precision: str = DEFAULT_PRECISION
+) -> BenchResult:
+    """Median seconds per denoising step of the folded network.  Raises ValueError for unknown names."""
+    for name, known, kind in ((preset, PRESETS, "preset"), (precision, PRECISIONS, "precision")):
+        if name not in known:
+            raise ValueError(f"there is no {kind} {name!r}; there are {', '.join(known)}")
     where = choose_device(device)
     began = time.perf_counter()
-    network = SssdNetwork(PRESETS[preset]).eval().to(where)
-    config = network.config
-    estimate = FoldedNetwork(network, config.length).under(Condition.left_open(config, where))
+    step = one_step(SssdNetwork(PRESETS[preset]).eval().to(where), batch, precision)
     loaded = time.perf_counter() - began
-    x, step = torch.randn(batch, config.leads, config.length, device=where), torch.zeros(batch, device=where)
-    timings = [_seconds(estimate, x, step) for _ in range(steps + 1)][1:]  # the first one warms up
+    timings = [_seconds(step) for _ in range(steps + 1)][1:]  # the first one warms up
     rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return BenchResult(
-        preset, batch, statistics.median(timings), min(timings), loaded, rss, steps, device_name(where),
+        preset, precision, batch, statistics.median(timings), min(timings), loaded, rss, steps, device_name(where),
         processor(), torch.get_num_threads(), torch.__version__, platform.python_version(),
     )  # fmt: skip
 
 
-def _seconds(estimate, x: torch.Tensor, step: torch.Tensor) -> float:  # noqa: ANN001
+def one_step(network: SssdNetwork, batch: int, precision: str = DEFAULT_PRECISION) -> Callable[[], None]:
+    """A denoising step of the folded network on noise, on the network's device; it returns when the step is done."""
+    config, device = network.config, next(network.parameters()).device
+    estimate = FoldedNetwork(network, config.length, precision).under(Condition.left_open(config, device))
+    x, at = torch.randn(batch, config.leads, config.length, device=device), torch.zeros(batch, device=device)
+
+    def step() -> None:
+        estimate(x, at)
+        if device.type == "cuda":
+            torch.cuda.synchronize()
+
+    return step
+
+
+def _seconds(step: Callable[[], None]) -> float:
     began = time.perf_counter()
-    estimate(x, step)
-    if x.device.type == "cuda":
-        torch.cuda.synchronize()
+    step()
     return time.perf_counter() - began

@@ -7,6 +7,8 @@ import json
 import sys
 from dataclasses import asdict
 
+from engine.generators import DEFAULT_PRECISION, PRECISIONS
+
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Register the command."""
@@ -15,6 +17,11 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--batch", type=int, default=1, help="ECGs at a time (default: 1)")
     parser.add_argument("--steps", type=int, default=10, help="steps to measure (default: 10)")
     parser.add_argument("--device", default="cpu", choices=["auto", "cpu", "cuda"], help="default: cpu")
+    parser.add_argument(
+        "--precision",
+        default=DEFAULT_PRECISION,
+        help=f"of matrix products: {' or '.join(PRECISIONS)} (default: {DEFAULT_PRECISION})",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.set_defaults(run=run)
 
@@ -26,7 +33,8 @@ def run(arguments: argparse.Namespace) -> int:
     restart_with_native_settings([sys.executable, "-m", "engine", *sys.argv[1:]])
     from engine.bench import bench
 
-    result = asdict(bench(arguments.preset, arguments.batch, arguments.steps, arguments.device))
+    measured = bench(arguments.preset, arguments.batch, arguments.steps, arguments.device, arguments.precision)
+    result = asdict(measured)
     if arguments.json:
         print(json.dumps(result))
     else:

@@ -30,6 +30,7 @@ def test_bench_prints_what_was_measured_and_on_what():
 
 @pytest.mark.parametrize(("command", "words"), [
     ("bench --preset huge", "there is no preset 'huge'; there are tiny, base, full"),
+    ("bench --precision half", "there is no precision 'half'; there are float32, bfloat16"),
     ("train --preset huge --data . --out nowhere", "there is no preset 'huge'; there are tiny, base, full"),
     ("train --data . --out nowhere --resume", "no saved run to resume"),
     ("train --data . --out nowhere", "not a PTB-XL folder"),

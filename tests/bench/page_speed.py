@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import statistics
 import sys
 import tempfile
@@ -27,6 +26,7 @@ from review_db.plan import StudyPlan
 from review_db.protocol import StudyProtocol
 from review_db.store import Store, migrate
 from tests.app_server import serving
+from tests.bench.clocks import cpu_seconds
 from tests.chromium import find_chromium
 from tests.conftest import VIEWPORT
 from tests.engine.conftest import made_up_ecg
@@ -39,7 +39,6 @@ ARMS = (Arm("Archive", Origin.REAL), Arm("Generator", Origin.SYNTHETIC))
 FIRST_PAGES = 5
 PATIENCE_MS = 120_000  # a busy machine is slow, above all before its servers are warm
 ECG_BYTES = 20_000  # a message of the server that is larger holds an ECG
-TICKS = os.sysconf("SC_CLK_TCK")
 PROBE = """(() => {
     window.speed = {messages: []};
     window.WebSocket = class extends WebSocket {
@@ -136,18 +135,6 @@ def make_study(url: str, ecgs: int, readers: Sequence[str]) -> dict[str, str]:
     return tokens
 
 
-# ----------------------------------------------------------------------------------------------------- the server
-
-
-def cpu_seconds(process: int) -> float:
-    """Processor time that a process has had so far, as Linux counts it; 0 elsewhere."""
-    try:
-        fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-    except OSError:
-        return 0.0
-    return (int(fields[11]) + int(fields[12])) / TICKS  # utime and stime, proc(5)
-
-
 # ---------------------------------------------------------------------------------------------------- the reader
 
 
@@ -182,6 +169,14 @@ class Reader:
         server_now, browser_now = self.cpu()
         self.server_cpu.append(server_now - server)
         self.browser_cpu.append(browser_now - browser)
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What a reader waited for; firsts: ms until the first page was painted, each time in a new browser."""
+
+    reader: Reader
+    firsts: Sequence[float]
 
 
 def sit_down(browser: Browser, drawing: Drawing, link: str, process: int) -> Reader:
@@ -238,7 +233,7 @@ def summary(reader: Reader, firsts: Sequence[float]) -> Speed:
     return Speed(len(totals), **{name: round(value, 1) for name, value in numbers.items()})
 
 
-def bench(clicks: int, names: Sequence[str]) -> dict[str, Speed]:
+def visit(clicks: int, names: Sequence[str]) -> dict[str, Visit]:
     """All pages at once, a click here and a click there: what else the machine does meets all of them."""
     from playwright.sync_api import sync_playwright
 
@@ -259,7 +254,12 @@ def bench(clicks: int, names: Sequence[str]) -> dict[str, Speed]:
             reader.page.context.close()
         firsts = [[first_page(browser, one.link, one.drawing) for one in readers.values()] for _ in range(FIRST_PAGES)]
         browser.close()
-    return {kind: summary(readers[kind], times) for kind, times in zip(names, zip(*firsts, strict=True), strict=True)}
+    return {kind: Visit(readers[kind], times) for kind, times in zip(names, zip(*firsts, strict=True), strict=True)}
+
+
+def bench(clicks: int, names: Sequence[str]) -> dict[str, Speed]:
+    """The numbers of all pages."""
+    return {kind: summary(one.reader, one.firsts) for kind, one in visit(clicks, names).items()}
 
 
 def table(found: Mapping[str, Speed]) -> str:

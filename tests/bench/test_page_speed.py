@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests import page_speed
-from tests.page_speed import ECG_BYTES, Reader, Wait, bench, summary, table
+from tests.bench import page_speed
+from tests.bench.page_speed import ECG_BYTES, Reader, Wait, bench, summary, table
 
 
 def test_a_wait_is_taken_apart_at_the_message_with_the_ecg() -> None:
