@@ -13,6 +13,7 @@ import sys
 import threading
 import uuid
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -75,10 +76,11 @@ class GenerationService:
         """Queue a request, checked by the caller, or a task; returns the job's id."""
         job = uuid.uuid4().hex
         with self._lock:
+            died_idle = not self._waiting and self._process is not None and self._process.poll() is not None
             self._jobs[job] = JobStatus(JobState.QUEUED)
             self._waiting[job] = request
             self._forget_old()
-            if self._process is None:
+            if self._process is None or died_idle:
                 self._start()
             else:
                 self._ask(job)
@@ -124,12 +126,13 @@ class GenerationService:
         try:
             self._process.stdin.write(json.dumps(message).encode() + b"\n")
             self._process.stdin.flush()
-        except OSError:  # the worker has just died; `_listen` sees it too and starts another
+        except (OSError, ValueError):  # the worker has just died; `_listen`, which closes its pipes, starts another
             return
 
     def _listen(self, process: subprocess.Popen[bytes]) -> None:
         """Follow one worker to its end."""
-        with process:  # closes both pipes and reaps the process at the end
+        # Closes both pipes and reaps the process at the end; what was still to be sent goes to the next worker.
+        with suppress(BrokenPipeError), process:
             try:
                 self._follow(process.stdout)
             except ValueError:  # it was killed in the middle of a message, or talks nonsense: of no use any more

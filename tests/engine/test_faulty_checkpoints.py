@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -19,8 +18,9 @@ from engine.catalogue import CheckpointError, checkpoints_in, find_checkpoint, s
 from engine.checkpoint import Recipe, _write, load_checkpoint, read_header, save_checkpoint
 from engine.ecg import NLE_LEADS
 from engine.generators import DrawRequest
-from engine.jobs import GenerationService, JobState, JobStatus
+from engine.jobs import GenerationService, JobState
 from engine.network import NetworkConfig, SssdNetwork
+from tests.engine.test_jobs import finished
 
 CONFIG = NetworkConfig(
     layers=1, channels=8, skip_channels=8, state=8, step_features=8, step_hidden=8, step_dim=8, labels=2, label_dim=4
@@ -177,14 +177,6 @@ def test_whatever_bit_is_flipped_or_wherever_it_is_cut_a_checkpoint_is_refused_i
 # ------------------------------------------------------------------------------------------- the worker process
 
 
-def finished(service: GenerationService, job: str, seconds: float = 60) -> JobStatus:
-    deadline = time.monotonic() + seconds
-    while not (status := service.status(job)).state.is_over:
-        assert time.monotonic() < deadline, "the job did not end"
-        time.sleep(0.02)
-    return status
-
-
 def test_the_worker_says_which_file_is_damaged_and_draws_on_once_it_is_copied_anew_or_was_killed(
     tmp_path: Path,
 ) -> None:
@@ -197,11 +189,12 @@ def test_the_worker_says_which_file_is_damaged_and_draws_on_once_it_is_copied_an
         assert_advises(failed.error)
         path.write_bytes(sound)
         assert finished(service, service.submit(REQUEST)).state is JobState.DONE
-        idle = service._process
-        assert idle is not None
-        idle.kill()
-        idle.wait()
-        assert finished(service, service.submit(REQUEST)).state is JobState.DONE
+        for _ in range(3):  # its death may be seen by the one who asks before the one who listens
+            idle = service._process
+            assert idle is not None
+            idle.kill()
+            idle.wait()
+            assert finished(service, service.submit(REQUEST)).state is JobState.DONE
     finally:
         service.close()
 
