@@ -52,7 +52,8 @@ class Settings(BaseModel):
     )
     precision: Literal["float32", "bfloat16"] = Field(
         "float32",
-        description="Of the network's matrix products: `bfloat16` is quicker and changes ECGs a little (see The model)",
+        description="Of the network's matrix products: `bfloat16` is quicker and draws other ECGs of the same kind "
+        "(see The model)",
     )
     cache: Path = Field(Path("data/cache"), description="Folder for downloads and intermediate files")
 

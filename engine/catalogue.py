@@ -54,6 +54,9 @@ class CheckpointSummary:
         return self.path.stem
 
 
+Found = dict[str, CheckpointSummary | CheckpointError]  # by the name of the file, without suffix
+
+
 def read_header(path: Path) -> dict[str, Any]:
     """Sizes, recipe and digest, without loading weights.  Raises CheckpointError."""
     try:
@@ -130,7 +133,7 @@ def default_folder() -> Path:
 
 def checkpoints_in(folder: Path) -> list[CheckpointSummary]:
     """All usable checkpoints in a folder, the default one first; the others are told by `unusable_in`."""
-    return [one for one in _each_in(folder).values() if isinstance(one, CheckpointSummary)]
+    return _usable(_each_in(folder))
 
 
 def unusable_in(folder: Path) -> dict[str, str]:
@@ -138,11 +141,11 @@ def unusable_in(folder: Path) -> dict[str, str]:
 
     Weights are not read here, so damage in them is told by whoever loads them.
     """
-    return {name: str(one) for name, one in _each_in(folder).items() if isinstance(one, CheckpointError)}
+    return _unusable(_each_in(folder))
 
 
-def _each_in(folder: Path) -> dict[str, CheckpointSummary | CheckpointError]:
-    found: dict[str, CheckpointSummary | CheckpointError] = {}
+def _each_in(folder: Path) -> Found:
+    found: Found = {}
     for path in sorted(folder.glob("*" + SUFFIX), key=lambda p: (p.stem != DEFAULT, p.stem)):
         try:
             found[path.stem] = summarise(path)
@@ -156,13 +159,22 @@ def find_checkpoint(folder: Path, digest: str | None) -> CheckpointSummary:
 
     What can't be used is named. No other one silently takes the place of a damaged default.
     """
-    unusable = unusable_in(folder)
+    found = _each_in(folder)
+    unusable = _unusable(found)
     if digest is None and DEFAULT in unusable:
         raise CheckpointError(unusable[DEFAULT])
     try:
-        return choose_checkpoint(checkpoints_in(folder), digest)
+        return choose_checkpoint(_usable(found), digest)
     except CheckpointError as error:
         raise CheckpointError(" ".join((str(error), *unusable.values()))) from error
+
+
+def _usable(found: Found) -> list[CheckpointSummary]:
+    return [one for one in found.values() if isinstance(one, CheckpointSummary)]
+
+
+def _unusable(found: Found) -> dict[str, str]:
+    return {name: str(one) for name, one in found.items() if isinstance(one, CheckpointError)}
 
 
 def choose_checkpoint(known: Sequence[CheckpointSummary], digest: str | None) -> CheckpointSummary:

@@ -38,7 +38,7 @@ from engine.sampling import SAMPLERS, RecordNoise, SamplingStep
 
 BATCH = 16  # records drawn together on a processor; bounds memory and the time to the first result
 LARGEST_BATCH = 256  # on a GPU: more gain nothing
-NUMBERS_PER_CHANNEL = 40  # float32 numbers alive at once per record, sample and wide channel, guidance included
+NUMBERS_PER_CHANNEL = 40  # float32 numbers alive at once per record, sample and wide channel: estimated
 
 
 def choose_device(wanted: str) -> torch.device:

@@ -33,8 +33,8 @@ def run(arguments: argparse.Namespace) -> int:
     restart_with_native_settings([sys.executable, "-m", "engine", *sys.argv[1:]])
     from engine.bench import bench
 
-    measured = bench(arguments.preset, arguments.batch, arguments.steps, arguments.device, arguments.precision)
-    result = asdict(measured)
+    how = (arguments.batch, arguments.steps, arguments.device, arguments.precision)
+    result = asdict(bench(arguments.preset, *how))
     if arguments.json:
         print(json.dumps(result))
     else:
